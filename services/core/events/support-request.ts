@@ -1,0 +1,6 @@
+// `support-request`: the client asked the firm for something ("can you send me…").
+import { z } from 'zod';
+import { head } from './parts.ts';
+
+export const SupportRequest = z.object({ ...head, category: z.string() });
+export type SupportRequest = z.infer<typeof SupportRequest>;

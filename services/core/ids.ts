@@ -1,0 +1,41 @@
+// Branded identifiers and the one rule they share, so that a client id can never be passed where a firm id is meant.
+import { z } from 'zod';
+
+export const idCharactersMax = 128;
+
+// 1–128 printable characters without `/` (it parts firm from client in a message key) or `#` (it parts key segments).
+// Printable means no control, format, surrogate, private-use or unassigned character, and of the separators only the
+// plain space, and that not at either end.
+const idPattern = /^(?! )[^/#\p{C}\p{Zl}\p{Zp}\u00a0]{1,128}(?<! )$/u;
+
+const id = z.string().regex(idPattern, 'must be 1–128 printable characters without "/" or "#"');
+
+export const FirmId = id.brand<'FirmId'>();
+export type FirmId = z.infer<typeof FirmId>;
+export const ClientId = id.brand<'ClientId'>();
+export type ClientId = z.infer<typeof ClientId>;
+export const EventId = id.brand<'EventId'>();
+export type EventId = z.infer<typeof EventId>;
+export const SessionId = id.brand<'SessionId'>();
+export type SessionId = z.infer<typeof SessionId>;
+export const MessageId = id.brand<'MessageId'>();
+export type MessageId = z.infer<typeof MessageId>;
+export const AdviserId = id.brand<'AdviserId'>();
+export type AdviserId = z.infer<typeof AdviserId>;
+
+/** Names one client of one firm. */
+export type ClientKey = { readonly firmId: FirmId; readonly clientId: ClientId };
+
+/** The message key of a client on every topic: `firmId/clientId`. Ids hold no `/`, so it can be read back. */
+export function messageKey(client: ClientKey): string {
+  return `${client.firmId}/${client.clientId}`;
+}
+
+/** Reads a message key back; null when it is not `firmId/clientId`. */
+export function parseMessageKey(key: string): ClientKey | null {
+  const parts = key.split('/');
+  if (parts.length !== 2) return null;
+  const firmId = FirmId.safeParse(parts[0]);
+  const clientId = ClientId.safeParse(parts[1]);
+  return firmId.success && clientId.success ? { firmId: firmId.data, clientId: clientId.data } : null;
+}

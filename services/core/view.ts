@@ -1,0 +1,38 @@
+// What a view is to the projector and to readers: a name, which events concern it, a fold, and bytes.
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { Checkpoint } from './checkpoint.ts';
+import type { DeviceOf } from './device.ts';
+import type { CanonicalEvent } from './topics.ts';
+
+export interface View<State> {
+  readonly name: string;
+  concerns(event: CanonicalEvent): boolean;
+  empty(): State;
+  /** Takes the event into the state, in place. No clock, no setting. */
+  fold(state: State, event: CanonicalEvent, deviceOf: DeviceOf): void;
+  /** How many events the state could not place because they were older than its memory reaches. */
+  late(state: State): number;
+  encode(state: State): Uint8Array;
+  decode(bytes: Uint8Array): State;
+  /** What people look for in a console, counted at `now` (epoch ms) in UTC. */
+  readable(state: State, now: number): Readonly<Record<string, string | number>>;
+}
+
+/** A stored value: format number, checkpoint, the view's own bytes. */
+const sealFormat = 1;
+
+export function seal(checkpoint: Checkpoint, encoded: Uint8Array): Uint8Array {
+  const out = new ByteWriter();
+  out.byte(sealFormat);
+  checkpoint.write(out);
+  out.block(encoded);
+  return out.take();
+}
+
+/** Throws a RangeError for a format this version does not read. */
+export function unseal(bytes: Uint8Array): { readonly checkpoint: Checkpoint; readonly encoded: Uint8Array } {
+  const source = new ByteReader(bytes);
+  const format = source.byte();
+  if (format !== sealFormat) throw new RangeError(`stored view has format ${format}, this version reads ${sealFormat}`);
+  return { checkpoint: Checkpoint.read(source), encoded: source.rest() };
+}

@@ -1,0 +1,31 @@
+// Operating faults as coded errors: what happened, to what, and what the reader can do next. Each code stands here once.
+
+export const errorCodes = {
+  config_invalid: 'The configuration has mistakes.',
+  topic_missing: 'A topic is missing from the log.',
+  table_missing: 'The DynamoDB table is missing or not usable.',
+  log_unreachable: 'The log cannot be reached.',
+  log_append_failed: 'A message may not be durable in the log.',
+  messages_lost: 'Retention deleted messages before they were read.',
+  store_unreachable: 'The store cannot be reached.',
+  store_throttled: 'The store refuses work faster than it may be retried.',
+  data_folder_locked: 'Another process projects into the same data folder.',
+  format_unknown: 'A stored value has a format this version does not read.',
+  firm_unknown: 'There is no such firm.',
+  usage: 'The command was called wrongly.',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** `retryable` faults may pass by themselves; fatal ones need somebody to act. */
+export class OperatingError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'OperatingError';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}

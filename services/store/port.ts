@@ -1,0 +1,80 @@
+// The view-store port: conditional saves of one client's views, whole firms as ordered streams, small documents.
+// Adapters: dynamodb.ts, embedded.ts.
+import type { ClientId, ClientKey, FirmId } from '../core/ids.ts';
+
+/** One view of one client; the store does not look inside. */
+export type ViewName = string;
+export type ViewKey = ClientKey & { readonly view: ViewName };
+
+export type StoredView = {
+  readonly view: ViewName;
+  /** Counts this view's saves: 1 after the first. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+};
+
+export type ViewWrite = ViewKey & {
+  /** The version that was loaded; 0 when there was none. The save succeeds only while it is still current. */
+  readonly expected: number;
+  readonly bytes: Uint8Array;
+  /** What people look for in a console; never read back. */
+  readonly readable: Readonly<Record<string, string | number>>;
+};
+
+export type SaveOutcome =
+  | { readonly kind: 'saved'; readonly version: number }
+  /** Somebody else saved first; `current` is what stands there now, so no second read is needed. */
+  | { readonly kind: 'conflict'; readonly current: StoredView | null };
+
+export type ClientViews = { readonly clientId: ClientId; readonly views: readonly StoredView[] };
+
+export type FirmRecord = {
+  readonly firmId: FirmId;
+  /** The earliest occurrence folded for the firm, epoch ms; null before any. */
+  readonly dataSince: number | null;
+  /** Settings as JSON text; null while all are defaults. */
+  readonly settings: string | null;
+  /** Counts saves of the settings; 0 before the first. */
+  readonly settingsVersion: number;
+};
+
+/** A small JSON item: an export job, a schedule, a key. */
+export type Document = {
+  readonly collection: string;
+  readonly firmId: FirmId;
+  readonly id: string;
+  readonly version: number;
+  readonly body: string;
+};
+
+export interface ViewStore {
+  /** Answers in the order asked; null where there is no such view. Strongly consistent. */
+  load(keys: readonly ViewKey[]): Promise<readonly (StoredView | null)[]>;
+  /** All views of one client, one strongly consistent read. */
+  loadClient(client: ClientKey): Promise<readonly StoredView[]>;
+  /**
+   * Saves each view on its own condition; answers in the order asked, once all are durable or refused. Keys must be
+   * distinct. A write whose answer was lost is settled by what stands there: it is `saved` when it is ours. Rejects
+   * (retryable) when the store cannot be reached within its budget; some writes may then be durable.
+   */
+  save(writes: readonly ViewWrite[]): Promise<readonly SaveOutcome[]>;
+  /** A firm's clients in ascending order of client id (by UTF-8 bytes), each with the views asked for that it has. */
+  readFirm(firmId: FirmId, views: readonly ViewName[]): AsyncIterable<ClientViews>;
+
+  /** Makes the firms known and moves each `dataSince` back to the earlier instant. Repeating it changes nothing. */
+  noteFirms(firms: readonly { readonly firmId: FirmId; readonly dataSince: number | null }[]): Promise<void>;
+  /** Ascending by firm id. */
+  listFirms(): Promise<readonly FirmRecord[]>;
+  loadFirm(firmId: FirmId): Promise<FirmRecord | null>;
+  /** Needs no existing firm. False when `expected` is no longer the version. */
+  saveSettings(firmId: FirmId, expected: number, settings: string): Promise<boolean>;
+
+  loadDocument(collection: string, firmId: FirmId, id: string): Promise<Document | null>;
+  /** `expected` 0 creates. False when it is no longer the version. */
+  saveDocument(document: Omit<Document, 'version'>, expected: number): Promise<boolean>;
+  deleteDocument(collection: string, firmId: FirmId, id: string): Promise<void>;
+  /** All of a collection, or those of one firm; ascending by firm id, then id. */
+  listDocuments(collection: string, firmId?: FirmId): Promise<readonly Document[]>;
+
+  close(): Promise<void>;
+}
