@@ -1,0 +1,217 @@
+// The signals view as bytes: a format number, then columns, delta- and Rice-coded. DynamoDB bills by the kilobyte, and an
+// ordinary client's view must stay well below one. Old formats stay readable: a new one gets a new number here.
+import { BitReader, BitWriter } from '../../bits.ts';
+import { dayMs, quarterHourMs } from '../../time.ts';
+import type { Entry, Ledger } from './ledger.ts';
+import { lowerBound } from './quarters.ts';
+import { emptySignals, type Impersonated, type Mails, type Recalled, type Signals } from './state.ts';
+
+const format = 1;
+const hashBits = 40;
+const shortHashBits = 32;
+const minuteMs = 60_000;
+const quartersOfDay = dayMs / quarterHourMs;
+/** How far back buckets reach from the newest settled entry of their kind, quarters. */
+export const loginQuartersKept = 800 * quartersOfDay;
+export const mailQuartersKept = 420 * quartersOfDay;
+
+export function encodeSignals(view: Signals): Uint8Array {
+  const out = new BitWriter();
+  out.bits(format, 8);
+  out.lone(view.erasedAt);
+
+  const { logins } = view;
+  writeLedger(out, logins.ledger, true);
+  const keptFrom = firstKept(logins.settled.quarters, loginQuartersKept);
+  const quarters = logins.settled.quarters.slice(keptFrom);
+  writeAscending(out, quarters);
+  if (quarters.length > 0) {
+    out.column(logins.settled.counts.slice(keptFrom).map((count) => count - 1));
+    writeMax(out, logins.settledMax?.at ?? null);
+    out.bits(logins.settledMax?.device ?? 0, 8);
+    writeRecalled(out, logins.recall);
+    out.lone(logins.forgottenQuarter);
+    writeRecalled(out, logins.lateArrivals);
+  }
+  const horizon = (quarters.at(-1) ?? 0) - loginQuartersKept;
+  writeImpersonated(out, view.impersonated, (horizon * quarterHourMs) / minuteMs);
+
+  for (const mails of [view.emails, view.invites, view.outbound, view.inbound]) {
+    writeLedger(out, mails.ledger, false);
+    const kept = mails.settled.slice(firstKept(mails.settled, mailQuartersKept));
+    writeAscending(out, kept);
+    if (kept.length > 0) writeMax(out, mails.settledMax);
+  }
+  return out.take();
+}
+
+/** Throws a RangeError for a format this version does not read. */
+export function decodeSignals(bytes: Uint8Array): Signals {
+  const source = new BitReader(bytes);
+  const found = source.bits(8);
+  if (found !== format) throw new RangeError(`stored signals have format ${found}, this version reads ${format}`);
+  const view = emptySignals();
+  view.erasedAt = source.lone();
+
+  const { logins } = view;
+  readLedger(source, logins.ledger, true);
+  logins.settled.quarters.push(...readAscending(source));
+  const buckets = logins.settled.quarters.length;
+  if (buckets > 0) {
+    logins.settled.counts.push(...source.column(buckets).map((count) => count + 1));
+    const at = readMax(source);
+    const device = source.bits(8);
+    logins.settledMax = at === null ? null : { at, device };
+    logins.recall.push(...readRecalled(source));
+    logins.forgottenQuarter = source.lone();
+    logins.lateArrivals.push(...readRecalled(source));
+  }
+  view.impersonated.push(...readImpersonated(source));
+
+  for (const mails of [view.emails, view.invites, view.outbound, view.inbound]) readMails(source, mails);
+  return view;
+}
+
+function readMails(source: BitReader, mails: Mails): void {
+  readLedger(source, mails.ledger, false);
+  mails.settled.push(...readAscending(source));
+  if (mails.settled.length > 0) mails.settledMax = readMax(source);
+}
+
+function firstKept(quarters: readonly number[], kept: number): number {
+  const newest = quarters[quarters.length - 1];
+  return newest === undefined ? 0 : lowerBound(quarters, newest - kept);
+}
+
+/** Ascending integers, equal ones allowed: the count, the last, and the gaps from the last back to the first. */
+function writeAscending(out: BitWriter, values: readonly number[]): void {
+  out.lone(values.length);
+  const last = values[values.length - 1];
+  if (last === undefined) return;
+  out.lone(last);
+  const gaps = new Array<number>(values.length - 1);
+  for (let index = values.length - 1; index > 0; index -= 1) {
+    gaps[values.length - 1 - index] = (values[index] ?? 0) - (values[index - 1] ?? 0);
+  }
+  out.column(gaps);
+}
+
+function readAscending(source: BitReader): number[] {
+  const count = source.lone();
+  if (count === 0) return [];
+  const values = new Array<number>(count);
+  let value = source.lone();
+  values[count - 1] = value;
+  const gaps = source.column(count - 1);
+  for (let index = count - 2; index >= 0; index -= 1) {
+    value -= gaps[count - 2 - index] ?? 0;
+    values[index] = value;
+  }
+  return values;
+}
+
+/**
+ * `at` is stored beside `seen`: how many minutes earlier (nearly always none), then the time within its minute, in whole
+ * seconds where every entry allows it (many sources know no finer).
+ */
+function writeLedger(out: BitWriter, ledger: Ledger, withDevices: boolean): void {
+  writeAscending(
+    out,
+    ledger.map((entry) => entry.seen),
+  );
+  if (ledger.length === 0) return;
+  out.column(ledger.map((entry) => entry.seen - Math.floor(entry.at / minuteMs)));
+  const wholeSeconds = ledger.every((entry) => entry.at % 1000 === 0);
+  out.bits(wholeSeconds ? 1 : 0, 1);
+  for (const entry of ledger) {
+    const within = entry.at % minuteMs;
+    if (wholeSeconds) out.bits(within / 1000, 6);
+    else out.bits(within, 16);
+    out.wide(entry.hash, hashBits);
+  }
+  if (withDevices) writeDevices(out, ledger);
+}
+
+function readLedger(source: BitReader, ledger: Ledger, withDevices: boolean): void {
+  const seen = readAscending(source);
+  if (seen.length === 0) return;
+  const lags = source.column(seen.length);
+  const wholeSeconds = source.bits(1) === 1;
+  for (let index = 0; index < seen.length; index += 1) {
+    const minute = seen[index] ?? 0;
+    const within = wholeSeconds ? source.bits(6) * 1000 : source.bits(16);
+    const at = (minute - (lags[index] ?? 0)) * minuteMs + within;
+    ledger.push({ hash: source.wide(hashBits), seen: minute, at, device: 0 });
+  }
+  if (withDevices) readDevices(source, ledger);
+}
+
+/** A person has few devices: the distinct codes, then an index into them for each entry. */
+function writeDevices(out: BitWriter, ledger: Ledger): void {
+  const distinct = [...new Set(ledger.map((entry) => entry.device))];
+  out.bits(distinct.length, 8);
+  for (const device of distinct) out.bits(device, 8);
+  const indexBits = bitsFor(distinct.length);
+  for (const entry of ledger) out.bits(distinct.indexOf(entry.device), indexBits);
+}
+
+function readDevices(source: BitReader, ledger: readonly Entry[]): void {
+  const distinct: number[] = [];
+  for (let count = source.bits(8); count > 0; count -= 1) distinct.push(source.bits(8));
+  const indexBits = bitsFor(distinct.length);
+  for (const entry of ledger) entry.device = distinct[source.bits(indexBits)] ?? 0;
+}
+
+function bitsFor(values: number): number {
+  return values <= 1 ? 0 : 32 - Math.clz32(values - 1);
+}
+
+/** In order of arrival for the late ones, so quarters are stored from the oldest up, zigzag beside each other. */
+function writeRecalled(out: BitWriter, recalled: readonly Recalled[]): void {
+  out.lone(recalled.length);
+  const first = recalled[0];
+  if (first === undefined) return;
+  out.lone(first.quarter);
+  const steps: number[] = [];
+  for (let index = 1; index < recalled.length; index += 1) {
+    const step = (recalled[index]?.quarter ?? 0) - (recalled[index - 1]?.quarter ?? 0);
+    steps.push(step >= 0 ? step * 2 : -step * 2 - 1);
+  }
+  out.column(steps);
+  for (const entry of recalled) out.wide(entry.hash, shortHashBits);
+}
+
+function readRecalled(source: BitReader): Recalled[] {
+  const count = source.lone();
+  if (count === 0) return [];
+  let quarter = source.lone();
+  const quarters = [quarter];
+  for (const step of source.column(count - 1)) {
+    quarter += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+    quarters.push(quarter);
+  }
+  return quarters.map((each) => ({ quarter: each, hash: source.wide(shortHashBits) }));
+}
+
+/** Kept as long as the buckets: an older mark can meet no login that still counts. */
+function writeImpersonated(out: BitWriter, impersonated: readonly Impersonated[], minuteMin: number): void {
+  const kept = impersonated.filter((session) => session.seen >= minuteMin);
+  writeAscending(
+    out,
+    kept.map((session) => session.seen),
+  );
+  for (const session of kept) out.wide(session.hash, hashBits);
+}
+
+function readImpersonated(source: BitReader): Impersonated[] {
+  return readAscending(source).map((seen) => ({ seen, hash: source.wide(hashBits) }));
+}
+
+function writeMax(out: BitWriter, at: number | null): void {
+  out.bits(at === null ? 0 : 1, 1);
+  if (at !== null) out.lone(at);
+}
+
+function readMax(source: BitReader): number | null {
+  return source.bits(1) === 0 ? null : source.lone();
+}
