@@ -108,6 +108,8 @@ export type JvmOptions = {
   readonly cwd?: string;
   /** Where stdout and stderr go, appended. */
   readonly logFile: string;
+  /** The JVM is killed when this process ends, instead of ours. */
+  readonly guardPid?: number;
 };
 
 export type Jvm = {
@@ -115,13 +117,15 @@ export type Jvm = {
   /** Resolves with the exit code, or the signal's name. */
   readonly exited: Promise<number | string>;
   isRunning(): boolean;
+  /** Lets this process end although the JVM runs; call it once the JVM is ready. */
+  unref(): void;
   /** SIGTERM, then SIGKILL when that takes too long. Resolves once it is gone; stopping twice is harmless. */
   stop(): Promise<void>;
   /** Sends a signal and waits for the end when that signal is SIGKILL. */
   kill(signal: NodeJS.Signals): Promise<void>;
 };
 
-/** Starts java as a child which is killed when this process ends, in whichever way it ends. */
+/** Starts java as a child which is killed when this process (or the one named) ends, in whichever way it ends. */
 export async function spawnJvm(options: JvmOptions): Promise<Jvm> {
   const log = openSync(options.logFile, 'a');
   const child = spawn(
@@ -134,9 +138,8 @@ export async function spawnJvm(options: JvmOptions): Promise<Jvm> {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
   const pid = await pidOf(child);
-  const guard = startGuard(pid);
+  const guard = options.guardPid === undefined ? guardByPipe(pid) : guardByPid(pid, options.guardPid);
   void exited.then(() => guard.kill('SIGKILL'));
-  child.unref();
   const isRunning = () => child.exitCode === null && child.signalCode === null;
 
   const kill = async (signal: NodeJS.Signals) => {
@@ -145,6 +148,7 @@ export async function spawnJvm(options: JvmOptions): Promise<Jvm> {
   };
   const stop = async () => {
     if (!isRunning()) return;
+    child.ref();
     child.kill('SIGTERM');
     const late = new AbortController();
     const timeout = wait(stopMsMax, 'late', { signal: late.signal }).catch(() => 'stopped');
@@ -152,7 +156,7 @@ export async function spawnJvm(options: JvmOptions): Promise<Jvm> {
     late.abort();
     await exited;
   };
-  return { pid, exited, isRunning, stop, kill };
+  return { pid, exited, isRunning, unref: () => child.unref(), stop, kill };
 }
 
 function pidOf(child: ChildProcess): Promise<number> {
@@ -168,12 +172,20 @@ function pidOf(child: ChildProcess): Promise<number> {
 }
 
 /** A shell that waits for our end of a pipe to close, which the system does however we die, and then kills the JVM. */
-function startGuard(pid: number): ChildProcess {
+function guardByPipe(pid: number): ChildProcess {
   const guard = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${pid} 2>/dev/null`], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
   guard.unref();
   if (guard.stdin !== null && 'unref' in guard.stdin && typeof guard.stdin.unref === 'function') guard.stdin.unref();
+  return guard;
+}
+
+/** The same for another process than ours, which has no pipe with us: looks once a second. */
+function guardByPid(pid: number, guardPid: number): ChildProcess {
+  const look = `while kill -0 ${guardPid} 2>/dev/null && kill -0 ${pid} 2>/dev/null; do sleep 1; done; kill -9 ${pid} 2>/dev/null`;
+  const guard = spawn('sh', ['-c', look], { stdio: 'ignore', detached: true });
+  guard.unref();
   return guard;
 }
