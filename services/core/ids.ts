@@ -39,3 +39,23 @@ export function parseMessageKey(key: string): ClientKey | null {
   const clientId = ClientId.safeParse(parts[1]);
   return firmId.success && clientId.success ? { firmId: firmId.data, clientId: clientId.data } : null;
 }
+
+/**
+ * Orders ids by their UTF-8 bytes, as the stores and the files do. JavaScript's own `<` compares UTF-16 units, which puts
+ * characters beyond the basic plane below U+E000–U+FFFF.
+ */
+export function compareIds(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index += 1) {
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
+    if (left !== right) return rankOf(left) - rankOf(right);
+  }
+  return a.length - b.length;
+}
+
+// Surrogates stand for the characters above all others, so they rank above U+E000–U+FFFF.
+function rankOf(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
