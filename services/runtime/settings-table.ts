@@ -1,0 +1,153 @@
+// Every setting there is, once: its name, how its text is read, its default and its meaning. A new setting is a row here.
+import { z } from 'zod';
+
+type Note = {
+  /** As somebody would write it; null when the setting is off unless given. */
+  readonly preset: string | null;
+  readonly expected: string;
+  readonly meaning: string;
+};
+
+const notes = z.registry<Note>();
+
+/** A setting that always has a value. It is read from text, as the environment gives it. */
+function preset<Value>(read: z.ZodType<Value, string>, value: string, expected: string, meaning: string) {
+  return z.prefault(read, value).register(notes, { preset: value, expected, meaning });
+}
+
+/** A setting that is null unless given. */
+function optional<Value>(read: z.ZodType<Value, string>, expected: string, meaning: string) {
+  return z.prefault(z.nullable(read), null).register(notes, { preset: null, expected, meaning });
+}
+
+function whole(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+}
+
+function list(item: RegExp) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.string().regex(item)).min(1));
+}
+
+const text = z.string().min(1);
+const flag = z.enum(['true', 'false', '1', '0']).transform((word) => word === 'true' || word === '1');
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+const mib = 1024 * 1024;
+
+/** The files that may hold settings are named by this one, which only the environment can give. */
+export const configFileName = 'SIGNALFOLD_CONFIG';
+export const configFilePreset = 'signalfold.config.json';
+
+export const settingsTable = z.object({
+  KAFKA_BROKERS: optional(
+    list(/^(\[[0-9a-f:.]+\]|[^\s:/,]+):\d{1,5}$/i),
+    'host:port, several by comma',
+    'Kafka brokers to start from. Given: the log is Kafka; else it is embedded in the data folder.',
+  ),
+  KAFKA_SSL: preset(flag, 'false', 'true or false', 'Speak TLS to Kafka.'),
+  KAFKA_SASL_MECHANISM: optional(
+    z.string().toLowerCase().pipe(z.enum(mechanisms)),
+    mechanisms.join(', '),
+    'How to sign in to Kafka; needs the user name and the password.',
+  ),
+  KAFKA_SASL_USERNAME: optional(text, 'text', 'User name for Kafka.'),
+  KAFKA_SASL_PASSWORD: optional(text, 'text', 'Password for Kafka.'),
+  SIGNALFOLD_KAFKA_PARTITIONS: preset(
+    whole(1, 10_000),
+    '6',
+    'a whole number, 1 to 10000',
+    'Partitions of the topics we create.',
+  ),
+  SIGNALFOLD_KAFKA_REPLICATION: preset(
+    whole(1, 10),
+    '1',
+    'a whole number, 1 to 10',
+    'Copies of each partition of the topics we create. Use 3 where there are three brokers.',
+  ),
+  DYNAMODB_TABLE: optional(
+    z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
+    '3 to 255 letters, digits, "_", "." or "-"',
+    'DynamoDB table for the views; the AWS SDK’s own variables say where and as whom. Given: the store is DynamoDB; ' +
+      'else it is embedded in the data folder.',
+  ),
+  SIGNALFOLD_PORT: preset(whole(0, 65_535), '4400', 'a port, 0 to 65535', 'Port to listen on; 0 takes a free one.'),
+  SIGNALFOLD_HOST: preset(
+    z.string().regex(/^[^\s/]+$/),
+    '127.0.0.1',
+    'an address or host name of this machine',
+    'Address to listen on. Any but loopback needs SIGNALFOLD_API_KEYS.',
+  ),
+  SIGNALFOLD_API_KEYS: optional(
+    list(/^[0-9a-f]{64}$/i),
+    'SHA-256 hashes as 64 hex digits each, several by comma',
+    'SHA-256 hashes of the keys callers send as "Authorization: Bearer <key>". Given: every /v1 request needs one. ' +
+      'A hash: printf %s "$KEY" | sha256sum.',
+  ),
+  SIGNALFOLD_DATA_DIR: preset(text, './data', 'a folder', 'Folder of the embedded log and store.'),
+  SIGNALFOLD_TOPIC_PREFIX: preset(
+    z.string().regex(/^[A-Za-z0-9._-]{0,100}$/),
+    '',
+    'up to 100 letters, digits, ".", "_" or "-"',
+    'Put in front of every topic name, as in "prod." for "prod.login".',
+  ),
+  SIGNALFOLD_GROUP: preset(
+    z.string().regex(/^[A-Za-z0-9._-]{1,200}$/),
+    'signalfold',
+    '1 to 200 letters, digits, ".", "_" or "-"',
+    'Consumer group of the projector. Projectors of one group share the work.',
+  ),
+  SIGNALFOLD_LOG_LEVEL: preset(
+    z.string().toLowerCase().pipe(z.enum(logLevels)),
+    'info',
+    logLevels.join(', '),
+    'The least important lines to log.',
+  ),
+  SIGNALFOLD_FLUSH_DELAY_MS: preset(
+    whole(1, 60_000),
+    '100',
+    'milliseconds, 1 to 60000',
+    'Near the head of the log: the longest an event waits in memory before its views are saved.',
+  ),
+  SIGNALFOLD_FLUSH_EVENTS: preset(
+    whole(1, 10_000_000),
+    '1000',
+    'a whole number, 1 to 10000000',
+    'Near the head of the log: save after this many events, if the delay has not passed before.',
+  ),
+  SIGNALFOLD_BEHIND_FLUSH_DELAY_MS: preset(
+    whole(1, 3_600_000),
+    '15000',
+    'milliseconds, 1 to 3600000',
+    'Far behind the head: the longest an event waits in memory before its views are saved.',
+  ),
+  SIGNALFOLD_BEHIND_FLUSH_EVENTS: preset(
+    whole(1, 100_000_000),
+    '250000',
+    'a whole number, 1 to 100000000',
+    'Far behind the head: save after this many events, so that a client with many of them costs one write.',
+  ),
+  SIGNALFOLD_CACHE_BYTES: preset(
+    whole(mib, 1024 * 1024 * mib),
+    String(64 * mib),
+    'bytes, 1 MiB (1048576) or more',
+    'Memory for views that are kept loaded between flushes.',
+  ),
+});
+
+export type SettingDescription = Note & { readonly name: string };
+
+/** The settings as a table for help, doctor and docs. */
+export const settingDescriptions: readonly SettingDescription[] = Object.entries(settingsTable.shape).map(
+  ([name, schema]) => {
+    const note = notes.get(schema);
+    if (note === undefined) throw new Error(`setting ${name} has no description`);
+    return { name, ...note };
+  },
+);
