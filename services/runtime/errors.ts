@@ -9,9 +9,11 @@ export const errorCodes = {
   messages_lost: 'Retention deleted messages before they were read.',
   store_unreachable: 'The store cannot be reached.',
   store_throttled: 'The store refuses work faster than it may be retried.',
+  store_refused: 'The store refuses our credentials or the request itself.',
   data_folder_locked: 'Another process projects into the same data folder.',
   format_unknown: 'A stored value has a format this version does not read.',
   firm_unknown: 'There is no such firm.',
+  address_unusable: 'The address cannot be listened on.',
   usage: 'The command was called wrongly.',
 } as const;
 

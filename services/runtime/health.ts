@@ -1,0 +1,98 @@
+// /livez: the process runs. /readyz: its parts make progress. /metrics: figures. /openapi.json: the contract.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Clock } from './clock.ts';
+import type { Metrics } from './metrics.ts';
+import { type DocumentedRoute, openApiOf } from './openapi.ts';
+
+/** Asks a part whether it makes progress, not just whether it is connected. The detail is shown to callers. */
+export type ReadinessCheck = {
+  readonly name: string;
+  check(): Promise<{ readonly ok: boolean; readonly detail: string }>;
+};
+
+/** A check that takes longer counts as failed. */
+export const readinessCheckMsMax = 3_000;
+
+const Readiness = z.object({
+  ready: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+});
+
+export function registerHealth(
+  server: FastifyInstance,
+  parts: {
+    readonly clock: Clock;
+    readonly metrics: Metrics;
+    readonly readiness: readonly ReadinessCheck[];
+    readonly routes: readonly DocumentedRoute[];
+    readonly keyed: boolean;
+  },
+): void {
+  server.get(
+    '/livez',
+    {
+      config: {
+        open: true,
+        doc: {
+          summary: 'Whether the process runs',
+          responses: { 200: { description: 'It does.', schema: z.object({ alive: z.literal(true) }) } },
+        },
+      },
+    },
+    () => ({ alive: true }),
+  );
+  server.get(
+    '/readyz',
+    {
+      config: {
+        open: true,
+        doc: {
+          summary: 'Whether every part makes progress',
+          responses: {
+            200: { description: 'All do.', schema: Readiness },
+            503: { description: 'Some do not.', schema: Readiness },
+          },
+        },
+      },
+    },
+    async (_request, reply) => {
+      const checks = await Promise.all(parts.readiness.map((check) => ask(check, parts.clock)));
+      const ready = checks.every((check) => check.ok);
+      return reply.code(ready ? 200 : 503).send({ ready, checks });
+    },
+  );
+  server.get(
+    '/metrics',
+    {
+      config: {
+        open: true,
+        doc: {
+          summary: 'Figures for Prometheus',
+          responses: { 200: { description: 'Prometheus text.', schema: z.string(), mediaType: 'text/plain' } },
+        },
+      },
+    },
+    async (_request, reply) => reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
+  );
+  // Made once, on the first call, when every room has registered its routes.
+  let contract: Readonly<Record<string, unknown>> | null = null;
+  server.get('/openapi.json', { config: { open: true } }, () => {
+    contract ??= openApiOf(parts.routes, parts.keyed);
+    return contract;
+  });
+}
+
+async function ask({ name, check }: ReadinessCheck, clock: Clock) {
+  const enough = new AbortController();
+  const slow = clock
+    .sleep(readinessCheckMsMax, enough.signal)
+    .then(() => ({ ok: false, detail: `no answer within ${readinessCheckMsMax} ms` }));
+  try {
+    // A failed check says only that it failed: its error may hold addresses.
+    const asked = check().catch(() => ({ ok: false, detail: 'the check failed' }));
+    return { name, ...(await Promise.race([asked, slow])) };
+  } finally {
+    enough.abort();
+  }
+}

@@ -1,0 +1,173 @@
+// The HTTP server every room adds its routes to: limits, guards, problems, metrics, health.
+import { randomUUID } from 'node:crypto';
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Clock, systemClock } from './clock.ts';
+import { type Config, isLoopback } from './config.ts';
+import { OperatingError } from './errors.ts';
+import { checkHost, keyCheck } from './guard.ts';
+import { type ReadinessCheck, registerHealth } from './health.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { DocumentedRoute, RouteDoc } from './openapi.ts';
+import { Problem, type ProblemCode, problemBody, problemOf } from './problem.ts';
+import { unpackBody } from './request-body.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered without a key. Only for routes that tell nothing about clients. */
+    open?: boolean;
+    doc?: RouteDoc;
+  }
+}
+
+/** Of a request body, packed as well as unpacked. */
+export const bodyBytesMax = 5 * 1024 * 1024;
+/** An id has up to 128 characters of up to 4 bytes, each byte three characters when percent-encoded. */
+const pathPartCharactersMax = 128 * 4 * 3;
+/** A caller that takes longer to send its request is cut off. */
+const requestMsMax = 60_000;
+
+/**
+ * A server without routes of its own but /livez, /readyz, /metrics and /openapi.json. Errors thrown by routes become
+ * problems; routes answer client-specific content under /v1. Routes are added after this resolves.
+ */
+export async function createHttpServer(parts: {
+  readonly config: Pick<Config, 'host' | 'apiKeyHashes'>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: readonly ReadinessCheck[];
+  readonly clock?: Clock;
+}): Promise<FastifyInstance> {
+  const { config, metrics } = parts;
+  const loggerInstance: FastifyBaseLogger = parts.logger;
+  const server = Fastify({
+    loggerInstance,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestMsMax,
+    // On closing, what is under way and what still comes in on open connections is answered; the log and the store
+    // close later.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: pathPartCharactersMax },
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+    },
+    frameworkErrors: (error, request, reply) => answer(error, request, reply),
+    clientErrorHandler: refuse,
+  });
+  server.setErrorHandler(answer);
+  server.setNotFoundHandler(notFound(server));
+  // Text is no input of ours, and it is what a cross-site form can send without asking.
+  server.removeContentTypeParser('text/plain');
+
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    // Whoever ends TLS in front of us decides on this.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await server.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'] });
+
+  const checkKey = config.apiKeyHashes === null ? null : keyCheck(config.apiKeyHashes);
+  const local = isLoopback(config.host);
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (local) checkHost(request.headers);
+    // By the route found, not by the URL's text, which can be written in many ways.
+    if (checkKey !== null && request.routeOptions.config.open !== true) checkKey(request.headers);
+  });
+  server.addHook('preParsing', (request, _reply, payload) => unpackBody(request, payload, bodyBytesMax));
+  server.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const labels = { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
+    metrics.observe('signalfold_http_request_seconds', labels, reply.elapsedTime / 1000);
+  });
+
+  const routes: DocumentedRoute[] = [];
+  server.addHook('onRoute', ({ method, url, config: about }) => {
+    for (const one of typeof method === 'string' ? [method] : method) {
+      if (about?.doc !== undefined && one !== 'HEAD') routes.push({ method: one, url, doc: about.doc });
+    }
+  });
+  const { readiness, clock = systemClock } = parts;
+  registerHealth(server, { clock, metrics, readiness, routes, keyed: checkKey !== null });
+  return server;
+}
+
+/** Starts listening; answers the base URL, with the port taken. Throws address_unusable when it cannot. */
+export async function listen(server: FastifyInstance, config: Pick<Config, 'host' | 'port'>): Promise<string> {
+  try {
+    return await server.listen({ host: config.host, port: config.port });
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    const next = reason === 'EADDRINUSE' ? 'Something listens there already: stop it, or set SIGNALFOLD_PORT.' : '';
+    throw new OperatingError(
+      'address_unusable',
+      `Cannot listen on ${config.host}:${config.port} (${reason}). ${next}`.trim(),
+      { cause },
+    );
+  }
+}
+
+function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  if (problem.status >= 500)
+    request.log.error({ err: problem.cause ?? problem, requestId: request.id }, problem.message);
+  else request.log.debug({ code: problem.code, requestId: request.id }, problem.message);
+  void reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .send(problemBody(problem, request.id));
+}
+
+function notFound(server: FastifyInstance) {
+  const methods = new Map<string, Set<string>>();
+  server.addHook('onRoute', ({ method, url }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const one of typeof method === 'string' ? [method] : method) known.add(one);
+    methods.set(url, known);
+  });
+  return (request: FastifyRequest): never => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allowed = [...methods].filter(([pattern]) => fits(pattern, path)).flatMap(([, known]) => [...known]);
+    if (allowed.length === 0)
+      throw new Problem('not_found', 'There is nothing at this path. /openapi.json lists what there is.');
+    const allow = [...new Set(allowed)].sort().join(', ');
+    throw new Problem('method_not_allowed', `This path takes ${allow}.`, { headers: { allow } });
+  };
+}
+
+function fits(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => part === given[i] || (part.startsWith(':') && given[i] !== ''))
+  );
+}
+
+/** What is not HTTP enough to become a request. */
+function refuse(error: Error & { code?: string }, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const codes: Record<string, ProblemCode> = {
+    HPE_HEADER_OVERFLOW: 'headers_too_large',
+    ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  };
+  const problem = new Problem(codes[error.code ?? ''] ?? 'bad_request', 'This is not a request we can read.');
+  const body = JSON.stringify(problemBody(problem));
+  socket.end(
+    `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: application/problem+json\r\nConnection: close\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

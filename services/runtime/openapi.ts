@@ -1,0 +1,99 @@
+// The OpenAPI 3.1 description of the HTTP API, made from what each route says about itself.
+import { z } from 'zod';
+import { ProblemBody } from './problem.ts';
+
+/** What a route says about itself, as `config: { doc }`. Method and path are taken from the route. */
+export type RouteDoc = {
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  /** By media type. */
+  readonly body?: Readonly<Record<string, z.ZodType>>;
+  /** By status. Problems need not be listed. */
+  readonly responses: Readonly<Record<number, Answer>>;
+};
+
+type Answer = {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** Default application/json. */
+  readonly mediaType?: string;
+};
+
+export type DocumentedRoute = { readonly method: string; readonly url: string; readonly doc: RouteDoc };
+
+/** Grows with the contract: the first number with /v2, the second with additions. */
+const apiVersion = '1.0.0';
+
+/** `keyed`: callers need a key. */
+export function openApiOf(routes: readonly DocumentedRoute[], keyed: boolean): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const path = route.url.replaceAll(/:(\w+)/g, '{$1}');
+    const operations = paths[path] ?? {};
+    operations[route.method.toLowerCase()] = operationOf(route);
+    paths[path] = operations;
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'signalfold', version: apiVersion, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/' }],
+    security: keyed ? [{ key: [] }] : [],
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(ProblemBody, 'output') },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+    },
+  };
+}
+
+function operationOf({ method, url, doc }: DocumentedRoute): Readonly<Record<string, unknown>> {
+  const parameters = [...parametersOf(doc.params, 'path'), ...parametersOf(doc.query, 'query')];
+  const responses: Record<string, unknown> = {};
+  for (const [status, answer] of Object.entries(doc.responses)) {
+    const content = answer.schema === undefined ? {} : { schema: schemaOf(answer.schema, 'output') };
+    const media =
+      answer.schema === undefined && answer.mediaType === undefined
+        ? {}
+        : { [answer.mediaType ?? 'application/json']: content };
+    responses[status] = {
+      description: answer.description,
+      ...(Object.keys(media).length > 0 ? { content: media } : {}),
+    };
+  }
+  responses['default'] = {
+    description: 'A problem; its code tells which.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  return {
+    operationId: `${method.toLowerCase()}${url.replaceAll(/[^A-Za-z0-9]+/g, '_')}`,
+    summary: doc.summary,
+    ...(doc.description === undefined ? {} : { description: doc.description }),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(doc.body === undefined ? {} : { requestBody: { required: true, content: contentOf(doc.body) } }),
+    responses,
+  };
+}
+
+function contentOf(body: Readonly<Record<string, z.ZodType>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(body).map(([type, schema]) => [type, { schema: schemaOf(schema, 'input') }]),
+  );
+}
+
+function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): readonly unknown[] {
+  if (schema === undefined) return [];
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !z.safeParse(z.object({ [name]: field }), {}).success,
+    schema: schemaOf(z.object({ [name]: field }), 'input', name),
+  }));
+}
+
+/** JSON Schema of what is sent (`input`) or answered (`output`); with `property`, of that property alone. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', property?: string): unknown {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return property === undefined ? json : (json.properties?.[property] ?? {});
+}
