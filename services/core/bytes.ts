@@ -1,4 +1,4 @@
-// Growing byte output and checked byte input: varints, fixed bytes. Core has no Node Buffer.
+// Growing byte output and checked byte input: varints, UTF-8 text, blocks. Core has no Node Buffer and no TextEncoder.
 
 export class ByteWriter {
   private bytes = new Uint8Array(256);
@@ -24,6 +24,33 @@ export class ByteWriter {
     if (this.length + block.length > this.bytes.length) this.grow(block.length);
     this.bytes.set(block, this.length);
     this.length += block.length;
+  }
+
+  /** UTF-8 with its length in front. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
+  text(value: string): void {
+    const start = this.length;
+    // Most text is ASCII and shorter than 128 bytes: one length byte and one pass.
+    if (value.length < 0x80) {
+      this.byte(value.length);
+      let index = 0;
+      for (; index < value.length; index += 1) {
+        const unit = value.charCodeAt(index);
+        if (unit >= 0x80) break;
+        this.byte(unit);
+      }
+      if (index === value.length) return;
+      this.length = start;
+    }
+    const encoded: number[] = [];
+    for (const character of value) pushUtf8(encoded, character.codePointAt(0) ?? 0);
+    this.varint(encoded.length);
+    for (const byte of encoded) this.byte(byte);
+  }
+
+  /** Null and text told apart. */
+  optionalText(value: string | null): void {
+    this.byte(value === null ? 0 : 1);
+    if (value !== null) this.text(value);
   }
 
   /** A copy of what was written. */
@@ -74,7 +101,36 @@ export class ByteReader {
     return block;
   }
 
+  text(): string {
+    const bytes = this.block(this.varint());
+    let text = '';
+    for (let index = 0; index < bytes.length; ) {
+      const lead = bytes[index] ?? 0;
+      const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+      let point = length === 1 ? lead : lead & (0xff >> (length + 1));
+      for (let next = 1; next < length; next += 1) point = (point << 6) | ((bytes[index + next] ?? 0) & 0x3f);
+      text += String.fromCodePoint(point);
+      index += length;
+    }
+    return text;
+  }
+
+  optionalText(): string | null {
+    return this.byte() === 0 ? null : this.text();
+  }
+
   rest(): Uint8Array {
     return this.block(this.bytes.length - this.offset);
+  }
+}
+
+function pushUtf8(bytes: number[], codePoint: number): void {
+  const point = codePoint >= 0xd800 && codePoint <= 0xdfff ? 0xfffd : codePoint;
+  if (point < 0x80) bytes.push(point);
+  else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
+  else if (point < 0x10000) bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
+  else {
+    bytes.push(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f));
+    bytes.push(0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
   }
 }

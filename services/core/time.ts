@@ -13,32 +13,41 @@ export function startOfQuarter(quarter: number): number {
   return quarter * quarterHourMs;
 }
 
-const pattern =
+/** The first and the last instant that RFC 3339 can name in UTC: the years 0000 to 9999. */
+export const instantMin = -62_167_219_200_000;
+export const instantMax = 253_402_300_799_999;
+
+const instantPattern =
   /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 /**
  * Reads RFC 3339 with `Z` or an offset and any number of fraction digits; digits below the millisecond are cut off.
- * A leap second reads as the first moment of the next minute. Null for anything else, and for instants before 1970,
- * which no portal has seen.
+ * A leap second (only the last minute of a UTC day has one) reads as the second after it. Null for anything else, and
+ * for instants before `earliest`, which is 1970 unless told otherwise: no portal has seen what is older.
  */
-export function parseInstant(text: string): number | null {
-  const match = pattern.exec(text);
+export function parseInstant(text: string, earliest = 0): number | null {
+  const match = instantPattern.exec(text);
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
-  const ms = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const midnight = parseDate(`${year}-${month}-${day}`);
+  const midnight = startOfDay(Number(year), Number(month), Number(day));
   if (midnight === null) return null;
-  const local = midnight + Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second) * 1000 + ms;
+  const local = midnight + Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second) * 1000;
   const offset = sign === undefined ? 0 : (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
-  const instant = sign === '-' ? local + offset : local - offset;
-  return instant >= 0 ? instant : null;
+  const whole = sign === '-' ? local + offset : local - offset;
+  if (second === '60' && whole % dayMs !== 0) return null;
+  const instant = fraction === undefined ? whole : whole + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return instant >= earliest && instant <= instantMax ? instant : null;
 }
+
+const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Reads YYYY-MM-DD as that day's UTC midnight in epoch ms; null when there is no such day. */
 export function parseDate(text: string): number | null {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (match === null) return null;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const match = datePattern.exec(text);
+  return match === null ? null : startOfDay(Number(match[1]), Number(match[2]), Number(match[3]));
+}
+
+function startOfDay(year: number, month: number, day: number): number | null {
   // setUTCFullYear takes years below 100 literally, which Date.UTC does not.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -50,16 +59,23 @@ export function formatInstant(instantMs: number): string {
   return new Date(instantMs).toISOString();
 }
 
-/** An instant on the wire; epoch ms once parsed. */
-export const Instant = z
-  .string()
-  .meta({ format: 'date-time' })
-  .transform((text, context) => {
-    const instant = parseInstant(text);
-    if (instant !== null) return instant;
-    context.addIssue({ code: 'custom', message: 'must be RFC 3339 with "Z" or an offset, 1970 or later' });
-    return z.NEVER;
-  });
+function instantSince(earliest: number, message: string) {
+  return z
+    .string()
+    .meta({ format: 'date-time' })
+    .transform((text, context) => {
+      const instant = parseInstant(text, earliest);
+      if (instant !== null) return instant;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
+}
+
+/** An instant on the wire at which something happened; epoch ms once parsed. */
+export const Instant = instantSince(0, 'must be RFC 3339 with "Z" or an offset, 1970 or later');
+
+/** An instant on the wire that may lie before 1970, as when an old file was opened; epoch ms once parsed. */
+export const AnyInstant = instantSince(instantMin, 'must be RFC 3339 with "Z" or an offset');
 
 /** A calendar day on the wire, YYYY-MM-DD; stays text. */
 export const CalendarDate = z

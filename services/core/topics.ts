@@ -1,7 +1,7 @@
-// The table of topics: name, schema, how long we keep it. A new topic is a line here and a file in events/.
+// The table of topics: name and schema. A new topic is a line here and a file in events/.
 import type { z } from 'zod';
 import { Notice } from './events/changes.ts';
-import { Client, type Erasure, type Profile } from './events/client.ts';
+import { Client } from './events/client.ts';
 import { Email } from './events/email.ts';
 import { Impersonation } from './events/impersonation.ts';
 import { Login } from './events/login.ts';
@@ -35,13 +35,18 @@ export const changesTopic = 'changes';
 export const deadLetterTopic = 'dead-letter';
 export const noticeSchema = Notice;
 
+/** What each topic's messages become. */
+export type EventOf = { readonly [Topic in EventTopic]: z.infer<(typeof eventSchemas)[Topic]> };
+
 /** A decoded, valid canonical message, told apart by its topic. */
-export type CanonicalEvent =
-  | { readonly topic: 'login'; readonly event: Login }
-  | { readonly topic: 'impersonation'; readonly event: Impersonation }
-  | { readonly topic: 'email'; readonly event: Email }
-  | { readonly topic: 'message'; readonly event: Message }
-  | { readonly topic: 'client'; readonly event: Profile | Erasure }
-  | { readonly topic: 'portal-access'; readonly event: PortalAccess }
-  | { readonly topic: 'portal-activity'; readonly event: PortalActivity }
-  | { readonly topic: 'support-request'; readonly event: SupportRequest };
+export type CanonicalEventOf<Topics extends EventTopic> = {
+  readonly [Topic in Topics]: { readonly topic: Topic; readonly event: EventOf[Topic] };
+}[Topics];
+export type CanonicalEvent = CanonicalEventOf<EventTopic>;
+
+/** When it happened, and in which field that stands. For a profile it is when it became as it is. */
+export function occurrenceOf(canonical: CanonicalEvent): { readonly field: string; readonly at: number } {
+  if (canonical.topic !== 'client') return { field: 'occurredAt', at: canonical.event.occurredAt };
+  const { event } = canonical;
+  return event.erased === true ? { field: 'at', at: event.at } : { field: 'updatedAt', at: event.updatedAt };
+}

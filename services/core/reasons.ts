@@ -1,0 +1,24 @@
+// Why a message became no event: the one list of reason codes, for dead letters, rejected requests and metrics.
+
+/** Unusable messages, kept as dead letters (or, over HTTP, rejected) under these codes. */
+export const deadLetterReasons = {
+  not_json: 'The value is not JSON: it is empty, is not UTF-8, or breaks the grammar.',
+  wrong_shape: 'A field that the schema of the topic asks for is missing or holds something else.',
+  unknown_version: 'The message names a schema version that this release does not read.',
+  too_large: 'The value is larger than 256 KiB.',
+  in_future: 'It claims to have occurred more than 5 minutes after the log appended it.',
+  bad_key: 'The null value erases a client, but the key is not firmId/clientId, so it does not say whom.',
+} as const;
+
+export type DeadLetterReason = keyof typeof deadLetterReasons;
+
+/** Messages ignored on purpose. */
+export const dropReasons = {
+  tombstone: 'The value is null, which means something on the client topic only.',
+} as const;
+
+export type DropReason = keyof typeof dropReasons;
+
+export function isDeadLetterReason(code: string): code is DeadLetterReason {
+  return Object.hasOwn(deadLetterReasons, code);
+}
