@@ -1,0 +1,34 @@
+// Waiting for new messages: woken at once by appends of this process, by looking again for those of others.
+import type { Clock } from '../runtime/clock.ts';
+
+const lookAgainMs = 50;
+
+export type Waker = {
+  /** Ends every wait that is under way. */
+  wake(): void;
+  /** Resolves when it is time to look again, at the latest after a short while, or when `signal` aborts. */
+  waitForMore(signal?: AbortSignal): Promise<void>;
+  /** The same within `waitMs`; answers how much of it remains. */
+  waitWithin(waitMs: number): Promise<number>;
+};
+
+export function createWaker(clock: Clock): Waker {
+  let waking = new AbortController();
+  const waitUpTo = (ms: number, signal?: AbortSignal) =>
+    clock.sleep(ms, signal === undefined ? waking.signal : AbortSignal.any([waking.signal, signal]));
+  return {
+    wake: () => {
+      waking.abort();
+      waking = new AbortController();
+    },
+    waitForMore: (signal) => waitUpTo(lookAgainMs, signal),
+    waitWithin: async (waitMs) => {
+      const start = clock.now();
+      const step = Math.min(waitMs, lookAgainMs);
+      const woken = waking.signal;
+      await waitUpTo(step);
+      // A hand-moved clock may stand still while it sleeps; a wait that ran out counts in full all the same.
+      return waitMs - (woken.aborted ? clock.now() - start : step);
+    },
+  };
+}
