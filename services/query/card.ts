@@ -1,0 +1,61 @@
+// GET …/clients/{clientId}: the card, now or as of a past local day.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type Card, CardWire, cardOf } from '../core/derive/card.ts';
+import { deriveClient, readClient } from '../core/derive/client.ts';
+import { endOfDay, frameOf } from '../core/derive/frame.ts';
+import type { ClientKey } from '../core/ids.ts';
+import { readSettings, type Settings } from '../core/settings.ts';
+import { CalendarDate, dayMs, parseDate } from '../core/time.ts';
+import { zoneOf } from '../core/zone.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { Problem, parseParameters } from '../runtime/problem.ts';
+import type { ViewStore } from '../store/port.ts';
+import { ClientPlace } from './places.ts';
+
+const CardQuery = z.object({ as_of: CalendarDate.optional() });
+
+export function registerCard(
+  server: FastifyInstance,
+  parts: { readonly store: ViewStore; readonly clock: Clock },
+): void {
+  server.get(
+    '/v1/firms/:firmId/clients/:clientId',
+    {
+      config: {
+        doc: {
+          summary: "One client's engagement card",
+          description: 'With as_of the card as it was at the end of that local day.',
+          params: ClientPlace,
+          query: CardQuery,
+          responses: { 200: { description: 'The card.', schema: CardWire } },
+        },
+      },
+    },
+    async (request) => {
+      const client = parseParameters(ClientPlace, request.params, 'path');
+      const { as_of: asOf } = parseParameters(CardQuery, request.query, 'query');
+      return readCard(parts.store, client, parts.clock.now(), asOf ?? null);
+    },
+  );
+}
+
+/** Throws the problem client_unknown when nothing is known of the client. `now` in epoch ms. */
+export async function readCard(store: ViewStore, client: ClientKey, now: number, asOf: string | null): Promise<Card> {
+  const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
+  const settings = readSettings(firm?.settings ?? null);
+  const frame = frameOf(settings, asOf === null ? now : instantOf(asOf, settings, now));
+  const facts = deriveClient(readClient(views), frame);
+  if (facts === null) {
+    throw new Problem('client_unknown', 'No event and no profile of this client has arrived, or it was erased.');
+  }
+  return cardOf(client, facts, frame, firm?.dataSince ?? null, asOf);
+}
+
+/** The end of a local day; of today, the present. */
+function instantOf(asOf: string, settings: Settings, now: number): number {
+  const day = Math.floor((parseDate(asOf) ?? 0) / dayMs);
+  const today = zoneOf(settings.timeZone).dayOf(now);
+  if (day > today) throw new Problem('bad_parameter', `In the query: as_of: ${asOf} is still to come.`);
+  return Math.min(endOfDay(settings, day), now);
+}
