@@ -30,6 +30,16 @@ export function isEventTopic(name: string): name is EventTopic {
   return Object.hasOwn(eventSchemas, name);
 }
 
+/** Topics whose events go into views, which is what a lag is about. */
+export const foldedTopics = [
+  'login',
+  'impersonation',
+  'email',
+  'message',
+  'client',
+  'portal-access',
+] as const satisfies readonly EventTopic[];
+
 /** Topics that signalfold writes. */
 export const changesTopic = 'changes';
 export const deadLetterTopic = 'dead-letter';
