@@ -50,7 +50,8 @@ function readingOf(name: string, parent: SyntaxNode | null, field: string): Read
       return member === 'UTC' || member === 'parse' ? null : 'clock';
     case 'process':
       if (member === 'hrtime' || member === 'uptime') return 'clock';
-      return member === null || member === 'env' || member === 'loadEnvFile' ? 'environment' : null;
+      if (member === null) return /^(VariableDeclarator|Assignment)/.test(parent?.type ?? '') ? 'environment' : null;
+      return member === 'env' || member === 'loadEnvFile' ? 'environment' : null;
     case 'AbortSignal':
       return member === 'timeout' ? 'clock' : null;
     case 'DateTime':
@@ -91,7 +92,7 @@ function importsReading(node: SyntaxNode): boolean {
 const details: Readonly<Record<Reading, string>> = {
   clock: 'only runtime reads the system clock: take a Clock or an instant as an argument',
   environment: 'only runtime reads the environment: take the setting as an argument',
-  chance: 'only runtime asks for chance: take the random number as an argument',
+  chance: 'only runtime asks for chance: take it from runtime/chance.ts',
 };
 
 export function surroundingsFindings(file: SourceFile): Finding[] {

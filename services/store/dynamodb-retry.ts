@@ -1,5 +1,6 @@
 // Who retries a DynamoDB request, and how often: we alone (the SDK makes one attempt), with full jitter, within a budget
 // that all requests share, so that a store that is down or overloaded is not hammered by the sum of our retries.
+import { chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 
@@ -23,7 +24,7 @@ export type Retry = <T>(operation: string, attempt: () => Promise<T>) => Promise
  * Makes the retry all requests of one store share. It throws OperatingErrors: `store_throttled` and `store_unreachable`
  * (retryable: the budget is used up), `store_refused` and `table_missing` (fatal: somebody must act).
  */
-export function createRetry(table: string, clock: Clock, random: () => number = Math.random): Retry {
+export function createRetry(table: string, clock: Clock, random: () => number = chance): Retry {
   let tokens = retryTokensMax;
   return async (operation, attempt) => {
     const startedAt = clock.now();
