@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { OperatingError } from './errors.ts';
+import { codeOf, OperatingError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import {
   configFileName,
@@ -134,7 +134,7 @@ function readFile(environment: Environment, directory: string, mistakes: ConfigM
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const missing = codeOf(error) === 'ENOENT';
     if (named === null && missing) return found;
     const wrong = missing ? `there is no file ${path}` : `${path} cannot be read`;
     mistakes.push({ name: configFileName, wrong, expected: 'a JSON file' });

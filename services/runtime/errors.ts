@@ -32,3 +32,9 @@ export class OperatingError extends Error {
     this.retryable = options.retryable ?? false;
   }
 }
+
+/** The code that Node and libraries put on their errors, as ENOENT; undefined where there is none. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

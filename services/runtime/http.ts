@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, isLoopback } from './config.ts';
-import { OperatingError } from './errors.ts';
+import { codeOf, OperatingError } from './errors.ts';
 import { checkHost, keyCheck } from './guard.ts';
 import { type ReadinessCheck, registerHealth } from './health.ts';
 import type { Logger } from './logger.ts';
@@ -107,7 +107,7 @@ export async function listen(server: FastifyInstance, config: Pick<Config, 'host
   try {
     return await server.listen({ host: config.host, port: config.port });
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    const reason = codeOf(cause) ?? 'unknown reason';
     const next = reason === 'EADDRINUSE' ? 'Something listens there already: stop it, or set SIGNALFOLD_PORT.' : '';
     throw new OperatingError(
       'address_unusable',

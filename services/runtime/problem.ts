@@ -1,6 +1,6 @@
 // Errors towards HTTP callers: RFC 9457 problems with a stable code. Each code stands here once.
 import { z } from 'zod';
-import { OperatingError } from './errors.ts';
+import { codeOf, OperatingError } from './errors.ts';
 
 export const problemCodes = {
   bad_request: { status: 400, title: 'The request cannot be read.' },
@@ -92,10 +92,8 @@ export function problemOf(error: unknown): Problem {
     if (error.code === 'firm_unknown') return new Problem('firm_unknown', error.message, { cause: error });
     if (error.retryable) return new Problem('unavailable', 'Try again in a moment.', { cause: error });
   }
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    const known = frameworkCodes[error.code];
-    if (known !== undefined) return new Problem(known[0], known[1], { cause: error });
-  }
+  const known = frameworkCodes[codeOf(error) ?? ''];
+  if (known !== undefined) return new Problem(known[0], known[1], { cause: error });
   if (error instanceof Error && 'statusCode' in error && error.statusCode === 400) {
     return new Problem('bad_request', 'The request cannot be read.', { cause: error });
   }

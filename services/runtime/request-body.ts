@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { FastifyRequest, RequestPayload } from 'fastify';
+import { codeOf } from './errors.ts';
 import { Problem } from './problem.ts';
 
 const gunzipAll = promisify(gunzip);
@@ -22,7 +23,7 @@ export async function unpackBody(request: FastifyRequest, payload: RequestPayloa
   try {
     body = await gunzipAll(packed, { maxOutputLength: bytesMax });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(bytesMax);
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMax);
     throw new Problem('bad_encoding', 'Content-Encoding says gzip, but the body is not complete gzip.', {
       cause: error,
     });

@@ -1,0 +1,168 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeConfig, type Environment, isLoopback, loadConfig, readConfig } from '../../services/runtime/config.ts';
+
+const somewhere = () => mkdtempSync(join(tmpdir(), 'signalfold-config-'));
+const mistakesOf = (environment: Environment, directory = somewhere()) =>
+  readConfig(environment, directory).mistakes.map(({ name }) => name);
+
+describe('configuration', () => {
+  test('given nothing, everything is embedded and listens on loopback', () => {
+    const directory = somewhere();
+    const config = loadConfig({}, directory);
+    expect(config).toMatchObject({
+      kafka: null,
+      dynamodbTable: null,
+      host: '127.0.0.1',
+      port: 4400,
+      apiKeyHashes: null,
+    });
+    expect(config.dataDir).toBe(join(directory, 'data'));
+  });
+
+  test('given brokers and a table, the log is Kafka and the store DynamoDB', () => {
+    const config = loadConfig({ KAFKA_BROKERS: 'a:9092, b:9093', DYNAMODB_TABLE: 'views' }, somewhere());
+    expect(config.kafka).toEqual({
+      brokers: ['a:9092', 'b:9093'],
+      ssl: false,
+      sasl: null,
+      partitions: 6,
+      replication: 1,
+    });
+    expect(config.dynamodbTable).toBe('views');
+  });
+
+  test('given SASL in full, it is taken', () => {
+    const config = loadConfig(
+      {
+        KAFKA_BROKERS: 'a:9092',
+        KAFKA_SSL: 'true',
+        KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+        KAFKA_SASL_USERNAME: 'reader',
+        KAFKA_SASL_PASSWORD: 'secret',
+      },
+      somewhere(),
+    );
+    expect(config.kafka?.sasl).toEqual({ mechanism: 'scram-sha-512', username: 'reader', password: 'secret' });
+  });
+
+  test('given SASL in part, what is missing is named', () => {
+    const names = mistakesOf({ KAFKA_BROKERS: 'a:9092', KAFKA_SASL_USERNAME: 'reader' });
+    expect(names).toEqual(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_PASSWORD']);
+  });
+
+  test('given several mistakes, all are told at once with what is expected', () => {
+    const environment = {
+      SIGNALFOLD_PORT: '70000',
+      SIGNALFOLD_LOG_LEVEL: 'loud',
+      SIGNALFOLD_PROT: '1',
+      KAFKA_BROKERS: 'a',
+    };
+    const { config, mistakes } = readConfig(environment, somewhere());
+    expect(config).toBeNull();
+    expect(mistakes.map(({ name }) => name).sort()).toEqual(Object.keys(environment).sort());
+    expect(mistakes.find(({ name }) => name === 'SIGNALFOLD_PORT')).toEqual({
+      name: 'SIGNALFOLD_PORT',
+      wrong: 'cannot be "70000"',
+      expected: 'a port, 0 to 65535',
+    });
+  });
+
+  test('given an unknown name, the nearest known one is suggested', () => {
+    const { mistakes } = readConfig({ SIGNALFOLD_DATADIR: 'x' }, somewhere());
+    expect(mistakes).toEqual([
+      { name: 'SIGNALFOLD_DATADIR', wrong: 'there is no such setting', expected: 'perhaps SIGNALFOLD_DATA_DIR' },
+    ]);
+  });
+
+  test('given names of other programs, they are left alone', () => {
+    expect(mistakesOf({ KAFKA_HEAP_OPTS: '-Xmx1g', PATH: '/bin' })).toEqual([]);
+  });
+
+  test('given mistakes, loading throws one coded error that lists them', () => {
+    const load = () => loadConfig({ SIGNALFOLD_PORT: 'x', SIGNALFOLD_GROUP: 'a b' }, somewhere());
+    expect(load).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+    expect(load).toThrow(/SIGNALFOLD_PORT: .*\n.*SIGNALFOLD_GROUP: /);
+  });
+
+  test('given an empty value, the default stands', () => {
+    expect(loadConfig({ SIGNALFOLD_PORT: ' ', KAFKA_BROKERS: '' }, somewhere())).toMatchObject({
+      port: 4400,
+      kafka: null,
+    });
+  });
+
+  test('given a wrong secret, the message does not repeat it', () => {
+    const { mistakes } = readConfig({ SIGNALFOLD_API_KEYS: 'my-plain-key' }, somewhere());
+    expect(mistakes).toHaveLength(1);
+    expect(JSON.stringify(mistakes)).not.toContain('my-plain-key');
+  });
+
+  test('given a configuration, nothing in it can be changed', () => {
+    const config = loadConfig({ KAFKA_BROKERS: 'a:1' }, somewhere());
+    expect(Object.isFrozen(config) && Object.isFrozen(config.flush) && Object.isFrozen(config.kafka?.brokers)).toBe(
+      true,
+    );
+  });
+
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'example.org'])('given host %s without keys, it refuses', (host) => {
+    expect(mistakesOf({ SIGNALFOLD_HOST: host })).toEqual(['SIGNALFOLD_HOST']);
+  });
+
+  test('given host 0.0.0.0 with keys, it is taken', () => {
+    const hash = 'AB'.repeat(32);
+    const config = loadConfig({ SIGNALFOLD_HOST: '0.0.0.0', SIGNALFOLD_API_KEYS: hash }, somewhere());
+    expect(config.apiKeyHashes).toEqual([hash.toLowerCase()]);
+  });
+
+  test.each(['127.0.0.1', '127.8.8.8', 'localhost', '::1', '[::1]'])('%s is loopback', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  test.each(['127.0.0.1.example.org', 'localhost.example.org', '128.0.0.1', ''])('%j is not loopback', (host) => {
+    expect(isLoopback(host)).toBe(false);
+  });
+
+  test('every setting is described', () => {
+    const names = describeConfig().map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['KAFKA_BROKERS', 'SIGNALFOLD_PORT', 'SIGNALFOLD_CONFIG']));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('configuration file', () => {
+  test('given one in the folder, its settings count, and the environment wins', () => {
+    const directory = somewhere();
+    const content = { SIGNALFOLD_PORT: 5000, SIGNALFOLD_GROUP: 'mine', KAFKA_BROKERS: ['a:1', 'b:2'], KAFKA_SSL: true };
+    writeFileSync(join(directory, 'signalfold.config.json'), JSON.stringify(content));
+    const config = loadConfig({ SIGNALFOLD_PORT: '6000' }, directory);
+    expect(config).toMatchObject({ port: 6000, group: 'mine', kafka: { brokers: ['a:1', 'b:2'], ssl: true } });
+  });
+
+  test('given one by name, it is read', () => {
+    const directory = somewhere();
+    writeFileSync(join(directory, 'other.json'), '{"SIGNALFOLD_PORT":"5001"}');
+    expect(loadConfig({ SIGNALFOLD_CONFIG: 'other.json' }, directory).port).toBe(5001);
+  });
+
+  test('given a name without a file, that is a mistake, told with the others', () => {
+    expect(mistakesOf({ SIGNALFOLD_CONFIG: 'gone.json', SIGNALFOLD_PORT: 'x' })).toEqual([
+      'SIGNALFOLD_CONFIG',
+      'SIGNALFOLD_PORT',
+    ]);
+  });
+
+  test.each(['{', '[]', '{"SIGNALFOLD_PORT":{}}'])('given %s, the file is named as the mistake', (content) => {
+    const directory = somewhere();
+    const path = join(directory, 'signalfold.config.json');
+    writeFileSync(path, content);
+    expect(mistakesOf({}, directory)).toEqual([path]);
+  });
+
+  test('given an unknown name of any kind in it, it is told', () => {
+    const directory = somewhere();
+    writeFileSync(join(directory, 'signalfold.config.json'), '{"kafkaBrokers":"a:1"}');
+    expect(mistakesOf({}, directory)).toEqual(['kafkaBrokers']);
+  });
+});
