@@ -1,0 +1,101 @@
+// Which log and which store: Kafka or embedded, DynamoDB or embedded, as the configuration says.
+import { join } from 'node:path';
+import { openEmbeddedLog } from '../log/embedded.ts';
+import { openKafkaLog } from '../log/kafka.ts';
+import type { EventLog } from '../log/port.ts';
+import { topicSpecs } from '../log/topics.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Config } from '../runtime/config.ts';
+import { OperatingError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { openDynamoStore } from '../store/dynamodb.ts';
+import type { DynamoOptions } from '../store/dynamodb-connection.ts';
+import { checkTable, createTable } from '../store/dynamodb-table.ts';
+import { openEmbeddedStore } from '../store/embedded.ts';
+import type { ViewStore } from '../store/port.ts';
+
+/** Requests to DynamoDB under way at once: enough to fill the two or three milliseconds each takes. */
+const dynamoRequestsMax = 64;
+
+export type Adapters = { readonly log: EventLog; readonly store: ViewStore; close(): Promise<void> };
+
+export type Surroundings = { readonly config: Config; readonly clock: Clock; readonly logger: Logger };
+
+/** Two environments of LMDB, so that the log's writes never wait for the store's. */
+export function logFolder(config: Config): string {
+  return join(config.dataDir, 'log');
+}
+
+export function storeFolder(config: Config): string {
+  return join(config.dataDir, 'store');
+}
+
+/**
+ * Opens both. `create`: make what is missing (topics, table); else a missing one is an OperatingError that says what to
+ * do.
+ */
+export async function openAdapters(surroundings: Surroundings, create: boolean): Promise<Adapters> {
+  const log = await openLog(surroundings);
+  try {
+    await prepareTopics(surroundings, log, create);
+    const store = await openStore(surroundings, create);
+    return {
+      log,
+      store,
+      close: async () => {
+        await log.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+export async function openLog({ config, clock, logger }: Surroundings): Promise<EventLog> {
+  if (config.kafka === null) return openEmbeddedLog({ dir: logFolder(config), clock });
+  const { brokers, partitions, replication, ssl, sasl } = config.kafka;
+  return openKafkaLog({
+    brokers,
+    partitions,
+    replication,
+    ssl,
+    sasl,
+    topicPrefix: config.topicPrefix,
+    clientId: 'signalfold',
+    clock,
+    logger,
+  });
+}
+
+async function openStore({ config, clock }: Surroundings, create: boolean): Promise<ViewStore> {
+  if (config.dynamodbTable === null) return openEmbeddedStore({ dir: storeFolder(config) });
+  const options = dynamoOptions(config.dynamodbTable, clock);
+  if (create) await createTable(options);
+  const faults = await checkTable(options);
+  if (faults.length > 0) throw new OperatingError('table_missing', faults.join(' '));
+  return openDynamoStore(options);
+}
+
+export function dynamoOptions(table: string, clock: Clock): DynamoOptions {
+  return { table, clock, requestConcurrencyMax: dynamoRequestsMax };
+}
+
+async function prepareTopics({ config, logger }: Surroundings, log: EventLog, create: boolean): Promise<void> {
+  if (create) {
+    const created = await log.createTopics(topicSpecs);
+    if (created.length > 0) logger.info({ topics: created }, 'created topics');
+    return;
+  }
+  const names = topicSpecs.map(({ topic }) => topic);
+  const present = new Set((await log.describe(names)).map(({ topic }) => topic));
+  const missing = names.filter((name) => !present.has(name));
+  if (missing.length === 0) return;
+  const where = config.kafka === null ? `in ${logFolder(config)}` : `on ${config.kafka.brokers.join(', ')}`;
+  throw new OperatingError(
+    'topic_missing',
+    `Topics are missing ${where}: ${missing.join(', ')}. Run \`signalfold doctor\`, which says how to create them, ` +
+      'or `signalfold dev`, which creates them.',
+  );
+}
