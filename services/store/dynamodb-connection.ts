@@ -1,7 +1,6 @@
 // A connection to DynamoDB: the raw client (a request costs about 1 ms of CPU, the document client more), how many
 // requests run at once, how long one attempt may take, and the retry around it.
 import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import pLimit from 'p-limit';
 import type { Clock } from '../runtime/clock.ts';
 import { createRetry } from './dynamodb-retry.ts';
 
@@ -53,13 +52,30 @@ export function openConnection(options: DynamoOptions): Connection {
   if (options.credentials !== undefined) config.credentials = options.credentials;
   const client = new DynamoDBClient(config);
   const retry = createRetry(table, clock);
-  const limit = pLimit(requestConcurrencyMax);
+  const inTurn = turns(requestConcurrencyMax);
   return {
     table,
     requestConcurrencyMax,
     // A request that waits to be tried again keeps its place, so that backing off also slows down the rest.
-    run: (operation, attempt) => limit(() => retry(operation, () => attempt(client))),
+    run: (operation, attempt) => inTurn(() => retry(operation, () => attempt(client))),
     close: () => client.destroy(),
+  };
+}
+
+/** At most `placesMax` run at once; the others wait in the order they came. */
+function turns(placesMax: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let taken = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (taken < placesMax) taken += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) taken -= 1;
+      else next();
+    }
   };
 }
 
