@@ -1,0 +1,82 @@
+// Folds the events of one client into one of its views, from stored bytes to bytes to store.
+import { Checkpoint } from '../core/checkpoint.ts';
+import type { DeviceOf } from '../core/device.ts';
+import type { ClientKey } from '../core/ids.ts';
+import { seal, unseal, type View } from '../core/view.ts';
+import { OperatingError } from '../runtime/errors.ts';
+import type { StoredView, ViewWrite } from '../store/port.ts';
+import type { Placed } from './batch.ts';
+
+/** Events of one client that concern one view, in the order in which they came. */
+export type Work = { readonly client: ClientKey; readonly view: View<unknown>; readonly events: readonly Placed[] };
+
+export type Folded = {
+  /** Null when the view's own bytes stay as they are. */
+  readonly write: ViewWrite | null;
+  readonly fresh: readonly Placed[];
+  /** Events that the view's checkpoint covered already. */
+  readonly repeated: readonly Placed[];
+  /** How many the view could not place, being older than its memory. */
+  readonly late: number;
+};
+
+/**
+ * Folds what the checkpoint does not cover. Events that change nothing (a repeat under another position, say) need no
+ * write, though the checkpoint then stays behind: folding them again would change nothing either.
+ * Throws format_unknown for stored bytes this version cannot read, and a plain Error when the fold itself broke.
+ */
+export function foldView(work: Work, stored: StoredView | null, deviceOf: DeviceOf, now: number): Folded {
+  const { client, view, events } = work;
+  const opened = open(work, stored);
+  const { state, checkpoint } = opened;
+  const lateBefore = view.late(state);
+  const fresh: Placed[] = [];
+  const repeated: Placed[] = [];
+  for (const placed of events) {
+    if (checkpoint.covers(placed.source, placed.partition, placed.offset)) {
+      repeated.push(placed);
+      continue;
+    }
+    try {
+      view.fold(state, placed.event, deviceOf);
+    } catch (cause) {
+      const position = `${placed.topic}, partition ${placed.partition}, offset ${placed.offset}`;
+      throw new Error(`the ${view.name} view broke on the event at ${position}`, { cause });
+    }
+    checkpoint.advance(placed.source, placed.partition, placed.offset);
+    fresh.push(placed);
+  }
+  if (fresh.length === 0) return { write: null, fresh, repeated, late: 0 };
+
+  const late = view.late(state) - lateBefore;
+  const encoded = view.encode(state);
+  if (isEqual(encoded, opened.encoded)) return { write: null, fresh, repeated, late };
+  const write = {
+    ...client,
+    view: view.name,
+    expected: stored?.version ?? 0,
+    bytes: seal(checkpoint, encoded),
+    readable: view.readable(state, now),
+  };
+  return { write, fresh, repeated, late };
+}
+
+function open({ view }: Work, stored: StoredView | null) {
+  if (stored === null) {
+    const state = view.empty();
+    return { state, checkpoint: new Checkpoint(), encoded: view.encode(state) };
+  }
+  try {
+    const { checkpoint, encoded } = unseal(stored.bytes);
+    return { state: view.decode(encoded), checkpoint, encoded };
+  } catch (cause) {
+    const message = `A stored ${view.name} view cannot be read. Run the version that wrote it, or rebuild the views.`;
+    throw new OperatingError('format_unknown', message, { cause });
+  }
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
+  return true;
+}

@@ -1,0 +1,124 @@
+// The projector's loop: poll, decode, and now and then flush: dead letters, views with their checkpoints, notices, commit.
+import { eventTopics } from '../core/topics.ts';
+import type { LogMessage, LogReader } from '../log/port.ts';
+import { type Batch, emptyBatch, nextPositions, openTaker } from './batch.ts';
+import { openCatchUp } from './catch-up.ts';
+import { openFirmNotes } from './firms.ts';
+import { flush } from './flush.ts';
+import { tellLosses } from './losses.ts';
+import { untilDone } from './retry.ts';
+import type { Room } from './room.ts';
+
+/** Messages taken from the log at once: some milliseconds of decoding. */
+export const pollMessagesMax = 2_000;
+/** How long a poll waits while nothing is in hand. */
+export const idleWaitMs = 250;
+/** Values held before a flush, whatever the configured number of events says. */
+export const batchBytesMax = 64 * 1024 * 1024;
+/** When the newest message polled was appended longer ago than this, we are far behind the head. */
+export const behindMsMin = 2_000;
+
+/**
+ * Runs until the room's signal aborts. Rejects with the first fatal fault. What was gathered but not flushed then stays
+ * in the log; a flush in hand is finished.
+ */
+export async function project(room: Room, reader: LogReader): Promise<void> {
+  const { clock, signal } = room;
+  const take = openTaker(room.views, room.metrics);
+  const flushes = openFlushes(room, reader);
+  const catchUp = openCatchUp(room, reader, eventTopics);
+  let batch = emptyBatch();
+  let behind = false;
+  await catchUp.step(false);
+  try {
+    while (!signal.aborted) {
+      const wait = waitMs(room, batch, behind);
+      const { messages, losses } = await untilDone(room, 'poll the log', () => reader.poll(wait, pollMessagesMax));
+      tellLosses(room, losses);
+      take(batch, messages, clock.now());
+      const drained = messages.length === 0;
+      behind = !drained && clock.now() - newestAppend(messages) > behindMsMin;
+      if (flushes.isOver()) await flushes.settle();
+      if (isDue(room, batch, behind, drained)) {
+        await flushes.settle();
+        flushes.start(batch);
+        batch = emptyBatch();
+        // Near the head a commit soon is worth more than gathering meanwhile.
+        if (!behind) await flushes.settle();
+      }
+      await catchUp.step(!drained || flushes.isRunning());
+    }
+  } finally {
+    await flushes.settle();
+  }
+}
+
+type Flushes = {
+  isRunning(): boolean;
+  isOver(): boolean;
+  /** Saves a batch while the next one is gathered. The flush before it must be settled. */
+  start(batch: Batch): void;
+  /** Waits for the flush in hand, if there is one, and commits it; rejects as it did. */
+  settle(): Promise<void>;
+};
+
+/** At most one flush at a time, and commits in the order of the flushes. */
+function openFlushes(room: Room, reader: LogReader): Flushes {
+  const { clock, metrics, probes } = room;
+  const noteFirms = openFirmNotes();
+  let running: { readonly batch: Batch; readonly saved: Promise<void>; readonly since: number } | null = null;
+  let over = false;
+
+  return {
+    isRunning: () => running !== null,
+    isOver: () => over,
+    start: (batch) => {
+      over = false;
+      const saved = flush(room, noteFirms, batch).finally(() => {
+        over = true;
+      });
+      // Whoever settles hears of a failure; until then it must not end the process as an unhandled rejection.
+      saved.catch(() => undefined);
+      running = { batch, saved, since: clock.now() };
+    },
+    settle: async () => {
+      if (running === null) return;
+      const { batch, saved, since } = running;
+      running = null;
+      await saved;
+      await probes.reached('before-commit');
+      await untilDone(room, 'commit', () => reader.commit(nextPositions(batch)));
+      room.progressed();
+      metrics.count('signalfold_flushes_total', {});
+      metrics.observe('signalfold_flush_seconds', {}, Math.max(0, clock.now() - since) / 1000);
+      await probes.reached('after-commit');
+    },
+  };
+}
+
+function newestAppend(messages: readonly LogMessage[]): number {
+  let newest = 0;
+  for (const { appendedAt } of messages) if (appendedAt > newest) newest = appendedAt;
+  return newest;
+}
+
+function limits({ config }: Room, behind: boolean): { readonly delayMs: number; readonly events: number } {
+  const { flush } = config;
+  return behind
+    ? { delayMs: flush.behindDelayMs, events: flush.behindEvents }
+    : { delayMs: flush.delayMs, events: flush.events };
+}
+
+/** Small and often near the head; far behind, let memory fill, so that a client with many events costs one write. */
+function isDue(room: Room, batch: Batch, behind: boolean, drained: boolean): boolean {
+  if (batch.since === null) return false;
+  const { delayMs, events } = limits(room, behind);
+  const full = batch.messages >= events || batch.bytes >= batchBytesMax;
+  return full || drained || room.clock.now() - batch.since >= delayMs;
+}
+
+function waitMs(room: Room, batch: Batch, behind: boolean): number {
+  if (batch.since === null) return idleWaitMs;
+  const { delayMs } = limits(room, behind);
+  return Math.max(1, Math.min(idleWaitMs, batch.since + delayMs - room.clock.now()));
+}
