@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { schemaVersionNewest } from './events/parts.ts';
 import { ClientId, type ClientKey, FirmId, parseMessageKey } from './ids.ts';
 import type { DeadLetterReason, DropReason } from './reasons.ts';
+import { clampInstant } from './time.ts';
 import {
   type CanonicalEvent,
   type CanonicalEventOf,
@@ -103,7 +104,7 @@ function notJsonDetail(text: string): string {
 function erasureOf(delivered: Delivered): Decoded {
   const client = clientOfKey(delivered.key);
   if (client === null) return refuse('bad_key', 'key: must be firmId/clientId when the value is null', null);
-  const event = { ...client, version: 0, erased: true, at: delivered.appendedAt } as const;
+  const event = { ...client, version: 0, erased: true, at: clampInstant(delivered.appendedAt) } as const;
   return { kind: 'event', event: { topic: 'client', event } };
 }
 

@@ -1,0 +1,133 @@
+// The shape of a dead letter: the original bytes, and headers that say why, where from and whom it is about.
+import { z } from 'zod';
+import { eventBytesMax, type Refusal } from './decode.ts';
+import { type ClientKey, messageKey, parseMessageKey } from './ids.ts';
+import { type DeadLetterReason, deadLetterReasons, isDeadLetterReason } from './reasons.ts';
+import { clampInstant, formatInstant, Instant } from './time.ts';
+
+/** Of a value above `eventBytesMax` only this much is kept. */
+export const truncatedBytesMax = 64 * 1024;
+/** Twice the longest good key; a longer one names nobody. */
+export const keptKeyCharactersMax = 1024;
+export const detailCharactersMax = 1024;
+
+/** Where the message became unusable. */
+export const deadLetterSteps = ['decode', 'fold'] as const;
+export type DeadLetterStep = (typeof deadLetterSteps)[number];
+
+/** A message as the log delivered it, its key read as UTF-8 (null when it has none or it is not UTF-8). */
+export type Unusable = {
+  readonly topic: string;
+  readonly incarnation: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly appendedAt: number;
+  readonly key: string | null;
+  readonly value: Uint8Array | null;
+};
+
+/** As the log takes it. The value is never null: under a key, a null value removes what the key held. */
+export type DeadLetter = {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const wholeNumber = z.string().regex(/^\d{1,16}$/, 'must be a whole number');
+
+/** What the headers say; all are text, as Kafka's are. */
+export const DeadLetterHeaders = z
+  .object({
+    reason: z
+      .string()
+      .refine(isDeadLetterReason)
+      .meta({ enum: Object.keys(deadLetterReasons) }),
+    step: z.enum(deadLetterSteps).describe('Where the message became unusable.'),
+    topic: z.string().describe('Where it stood: topic, its incarnation, partition, offset.'),
+    incarnation: z.string(),
+    partition: wholeNumber,
+    offset: wholeNumber,
+    time: Instant.describe('When the log appended the original.'),
+    detail: z.string().describe('Which field is wrong and what it must be; never what it is.'),
+    kept: z
+      .enum(['whole', 'start', 'none'])
+      .describe('How much of the value is kept: all, its first 64 KiB, or none because it was null.'),
+    size: wholeNumber.describe('Size of the original value in bytes.'),
+    key: z.string().optional().describe("The original's key, when it had one that is text; cut when very long."),
+    client: z.string().optional().describe('firmId/clientId, as far as it can be told whom the message is about.'),
+  })
+  .meta({
+    title: 'dead-letter',
+    description: 'Headers of a message that could not be used; its value is the original.',
+  });
+
+/** A dead letter read back. */
+export type DeadLetterRecord = {
+  readonly reason: DeadLetterReason;
+  readonly step: DeadLetterStep;
+  readonly detail: string;
+  readonly topic: string;
+  readonly incarnation: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** When the log appended the original, epoch ms. */
+  readonly appendedAt: number;
+  /** Cut when very long. */
+  readonly key: string | null;
+  readonly client: ClientKey | null;
+  /** The original bytes, or their start; null when the original value was null. */
+  readonly value: Uint8Array | null;
+  readonly truncated: boolean;
+  readonly sizeBytes: number;
+};
+
+/** Equal messages give equal dead letters, whenever and however often they are put away. */
+export function deadLetterOf(message: Unusable, step: DeadLetterStep, refusal: Omit<Refusal, 'kind'>): DeadLetter {
+  const sizeBytes = message.value?.length ?? 0;
+  const truncated = sizeBytes > eventBytesMax;
+  const whole = message.value ?? new Uint8Array(0);
+  return {
+    key: positionText(message),
+    value: truncated ? whole.subarray(0, truncatedBytesMax) : whole,
+    headers: {
+      reason: refusal.reason,
+      step,
+      topic: message.topic,
+      incarnation: message.incarnation,
+      partition: String(message.partition),
+      offset: String(message.offset),
+      time: formatInstant(clampInstant(message.appendedAt)),
+      detail: refusal.detail.slice(0, detailCharactersMax),
+      kept: message.value === null ? 'none' : truncated ? 'start' : 'whole',
+      size: String(sizeBytes),
+      ...(message.key === null ? {} : { key: message.key.slice(0, keptKeyCharactersMax) }),
+      ...(refusal.client === null ? {} : { client: messageKey(refusal.client) }),
+    },
+  };
+}
+
+/** The key of a dead letter, `topic@incarnation/partition/offset`: a replay repeats it. */
+export function positionText(at: Pick<Unusable, 'topic' | 'incarnation' | 'partition' | 'offset'>): string {
+  return `${at.topic}@${at.incarnation}/${at.partition}/${at.offset}`;
+}
+
+/** Null when it is no dead letter: its copy was erased (a null value), or somebody else wrote it. */
+export function readDeadLetter(
+  value: Uint8Array | null,
+  headers: Readonly<Record<string, string>>,
+): DeadLetterRecord | null {
+  const parsed = DeadLetterHeaders.safeParse(headers);
+  if (value === null || !parsed.success) return null;
+  const { kept, key, client, partition, offset, size, time, ...said } = parsed.data;
+  return {
+    ...said,
+    partition: Number(partition),
+    offset: Number(offset),
+    appendedAt: time,
+    key: key ?? null,
+    client: client === undefined ? null : parseMessageKey(client),
+    value: kept === 'none' ? null : value,
+    truncated: kept === 'start',
+    sizeBytes: Number(size),
+  };
+}
