@@ -15,6 +15,7 @@ export const errorCodes = {
   format_unknown: 'A stored value has a format this version does not read.',
   firm_unknown: 'There is no such firm.',
   address_unusable: 'The address cannot be listened on.',
+  file_unwritable: 'A file cannot be written.',
   usage: 'The command was called wrongly.',
 } as const;
 

@@ -83,15 +83,15 @@ export function registerHealth(
   });
 }
 
-async function ask({ name, check }: ReadinessCheck, clock: Clock) {
+async function ask(part: ReadinessCheck, clock: Clock) {
   const enough = new AbortController();
   const slow = clock
     .sleep(readinessCheckMsMax, enough.signal)
     .then(() => ({ ok: false, detail: `no answer within ${readinessCheckMsMax} ms` }));
   try {
     // A failed check says only that it failed: its error may hold addresses.
-    const asked = check().catch(() => ({ ok: false, detail: 'the check failed' }));
-    return { name, ...(await Promise.race([asked, slow])) };
+    const asked = (async () => part.check())().catch(() => ({ ok: false, detail: 'the check failed' }));
+    return { name: part.name, ...(await Promise.race([asked, slow])) };
   } finally {
     enough.abort();
   }

@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, isLoopback } from './config.ts';
 import { codeOf, OperatingError } from './errors.ts';
@@ -44,7 +50,8 @@ export async function createHttpServer(parts: {
   const loggerInstance: FastifyBaseLogger = parts.logger;
   const server = Fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    // A line a request would cost more than the request; /metrics counts them, and faults are logged.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestMsMax,
     // On closing, what is under way and what still comes in on open connections is answered; the log and the store
