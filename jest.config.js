@@ -1,3 +1,5 @@
+// Jest runs the TypeScript as it stands, through swc to CommonJS. ES modules among the packages load by require, for which
+// Node wants --experimental-vm-modules: npx takes it from .npmrc, make test gives it.
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -8,6 +10,7 @@ export default {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.toolchain/'],
   testTimeout: 30_000,
 };

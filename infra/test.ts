@@ -18,6 +18,8 @@ function runJest(resultFile: string, options: readonly string[]): Promise<boolea
   const jest = spawn(
     process.execPath,
     [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       `--maxWorkers=${jestWorkers}`,
       '--json',
