@@ -1,8 +1,8 @@
 // Membership of consumer groups in the embedded log: members of one process share partitions; commits are in the storage.
 // Members in different processes both read everything, which is harmless: commits only move forward.
 import type { Storage, StoredTopic } from './embedded-storage.ts';
-import type { Waker } from './embedded-waker.ts';
 import type { LogMessage, LogReader, Loss, Polled, Position } from './port.ts';
+import type { Waker } from './waker.ts';
 
 type Member = { readonly topics: readonly string[] };
 

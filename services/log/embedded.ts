@@ -3,9 +3,11 @@ import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { type Group, joinGroup } from './embedded-group.ts';
 import { openStorage, type Placed, type Storage, type StoredTopic } from './embedded-storage.ts';
-import { createWaker } from './embedded-waker.ts';
 import type { EventLog, LogMessage, OutgoingMessage, TopicDescription } from './port.ts';
+import { createWaker } from './waker.ts';
 
+/** How soon messages of other processes are seen. */
+const lookAgainMs = 50;
 const pruneIntervalMs = 60_000;
 const pageMessagesMax = 1_000;
 const appendMessagesMax = 5_000;
@@ -26,7 +28,7 @@ export type EmbeddedLog = EventLog & {
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { clock } = options;
   const storage = openStorage(options.dir);
-  const waker = createWaker(clock);
+  const waker = createWaker(clock, lookAgainMs);
   const groups = new Map<string, Group>();
   const prunedAt = new Map<string, number>();
   const place = createPlacer();

@@ -84,7 +84,7 @@ export interface EventLog {
   committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
   /** Joins a group; starts at its commits, else at the earliest message. */
   join(group: string, topics: readonly string[]): Promise<LogReader>;
-  /** Reads the topic as it stands, partition by partition, up to the ends seen at the call. Belongs to no group. */
+  /** Reads the topic as it stands, in offset order within each partition, up to the ends seen at the call. Belongs to no group. */
   scan(topic: string): AsyncIterable<LogMessage>;
   /**
    * Follows a topic without a group. Starts at `from` (next offsets by partition, as TopicDescription's `end` gives them)

@@ -1,7 +1,5 @@
-// Waiting for new messages: woken at once by appends of this process, by looking again for those of others.
+// Waiting for new messages: woken at once when they come from this process, by looking again where others may write.
 import type { Clock } from '../runtime/clock.ts';
-
-const lookAgainMs = 50;
 
 export type Waker = {
   /** Ends every wait that is under way. */
@@ -12,7 +10,8 @@ export type Waker = {
   waitWithin(waitMs: number): Promise<number>;
 };
 
-export function createWaker(clock: Clock): Waker {
+/** `lookAgainMs` bounds a single wait; Infinity where every arrival wakes. */
+export function createWaker(clock: Clock, lookAgainMs: number): Waker {
   let waking = new AbortController();
   const waitUpTo = (ms: number, signal?: AbortSignal) =>
     clock.sleep(ms, signal === undefined ? waking.signal : AbortSignal.any([waking.signal, signal]));

@@ -1,0 +1,107 @@
+// Connections to Kafka: kafkajs for producing, consuming and groups; @platformatic/kafka for topic ids, which kafkajs
+// cannot read.
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { Admin } from '@platformatic/kafka';
+import kafkajs, { type Kafka, type SASLOptions } from 'kafkajs';
+import type { Clock } from '../runtime/clock.ts';
+import { registerCodecs } from './compression.ts';
+
+const connectMsMax = 10_000;
+const requestMsMax = 30_000;
+const retriesMax = 8;
+const retryDelayMs = 300;
+const tokenLifeMs = 600_000;
+
+export type KafkaLogger = {
+  warn(fields: object, message: string): void;
+};
+
+export type KafkaSasl =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  /** `token` is asked for at every (re)authentication; MSK's IAM tokens come this way. */
+  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
+
+export type KafkaConnectionOptions = {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: boolean | TlsOptions;
+  readonly sasl?: KafkaSasl;
+};
+
+export type KafkaContext = {
+  readonly kafka: Kafka;
+  readonly clock: Clock;
+  readonly topicPrefix: string;
+  readonly logger: KafkaLogger;
+};
+
+export function connectKafkajs(options: KafkaConnectionOptions, logger: KafkaLogger): Kafka {
+  registerCodecs();
+  silenceNegativeTimeouts();
+  return new kafkajs.Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: connectMsMax,
+    requestTimeout: requestMsMax,
+    retry: { retries: retriesMax, initialRetryTime: retryDelayMs },
+    logLevel: kafkajs.logLevel.ERROR,
+    // What kafkajs calls errors are mostly things that it then repeats; what matters reaches us as a rejection or a crash.
+    logCreator: () => (entry) => logger.warn({ kafkajs: entry.namespace }, entry.log.message),
+    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    ...(options.sasl === undefined ? {} : { sasl: saslForKafkajs(options.sasl) }),
+  });
+}
+
+export function connectAdmin(options: KafkaConnectionOptions): Admin {
+  const { ssl, sasl } = options;
+  return new Admin({
+    clientId: options.clientId,
+    bootstrapBrokers: [...options.brokers],
+    connectTimeout: connectMsMax,
+    requestTimeout: requestMsMax,
+    retries: retriesMax,
+    retryDelay: retryDelayMs,
+    ...(ssl === undefined || ssl === false ? {} : { tls: ssl === true ? {} : ssl }),
+    ...(sasl === undefined ? {} : { sasl: saslForAdmin(sasl) }),
+  });
+}
+
+function saslForKafkajs(sasl: KafkaSasl): SASLOptions {
+  if (sasl.mechanism !== 'oauthbearer') return sasl;
+  const { token } = sasl;
+  return {
+    mechanism: 'oauthbearer',
+    oauthBearerProvider: async () => ({ value: await token(), lifetime: tokenLifeMs }),
+  };
+}
+
+function saslForAdmin(sasl: KafkaSasl) {
+  switch (sasl.mechanism) {
+    case 'plain':
+      return { mechanism: 'PLAIN' as const, username: sasl.username, password: sasl.password };
+    case 'scram-sha-256':
+      return { mechanism: 'SCRAM-SHA-256' as const, username: sasl.username, password: sasl.password };
+    case 'scram-sha-512':
+      return { mechanism: 'SCRAM-SHA-512' as const, username: sasl.username, password: sasl.password };
+    case 'oauthbearer':
+      return { mechanism: 'OAUTHBEARER' as const, token: sasl.token };
+  }
+}
+
+let isSilenced = false;
+
+/** kafkajs asks for timers in the past; Node fires them at once, as kafkajs means it, but warns about each process. */
+function silenceNegativeTimeouts(): void {
+  if (isSilenced) return;
+  isSilenced = true;
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (rest[0] === 'TimeoutNegativeWarning') return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+}

@@ -1,0 +1,126 @@
+// One life of a kafkajs consumer: it is opened, reads until it crashes or is closed, and is never started again.
+import kafkajs, { type ConsumerGroupJoinEvent, type EachBatchPayload } from 'kafkajs';
+import { OperatingError } from '../runtime/errors.ts';
+import type { KafkaContext } from './kafka-client.ts';
+import { reasonOf } from './kafka-topics.ts';
+import type { Position } from './port.ts';
+
+const sessionMsMax = 30_000;
+const rebalanceMsMax = 60_000;
+const heartbeatMs = 3_000;
+const fetchWaitMs = 250;
+const fetchBytesMax = 8 * 1024 * 1024;
+const fetchPartitionBytesMax = 1024 * 1024;
+const closeMsMax = 10_000;
+const retriesMax = 5;
+const retryDelayMs = 200;
+
+const refusals: readonly string[] = [
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_LOAD_IN_PROGRESS',
+];
+
+export type SessionOptions = {
+  readonly context: KafkaContext;
+  readonly group: string;
+  /** Names as Kafka knows them; so everywhere in this file. */
+  readonly topics: readonly string[];
+  /** Called when an assignment came, before anything of it is fetched; its partitions may be paused there. */
+  readonly onJoin: (event: ConsumerGroupJoinEvent) => Promise<void>;
+  readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** Called for a fetch that held messages which nobody is to see, such as the marks of transactions. */
+  readonly onHidden: (topic: string, partition: number, first: number, last: number) => void;
+  /** Called at most once, and not after `close`. */
+  readonly onCrash: (cause: Error) => void;
+};
+
+export type KafkaSession = {
+  seek(topic: string, partition: number, offset: number): void;
+  pause(topics: readonly string[]): void;
+  resume(topics: readonly string[]): void;
+  /** False when the group refused because it is rebalancing. */
+  commit(next: readonly Position[]): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+/** Resolves once the consumer is under way; the first assignment comes through `onJoin`. */
+export async function openSession(options: SessionOptions): Promise<KafkaSession> {
+  const { context, group, topics, onJoin, onBatch, onHidden, onCrash } = options;
+  let isOpen = true;
+  const consumer = context.kafka.consumer({
+    groupId: group,
+    sessionTimeout: sessionMsMax,
+    rebalanceTimeout: rebalanceMsMax,
+    heartbeatInterval: heartbeatMs,
+    maxWaitTimeInMs: fetchWaitMs,
+    maxBytes: fetchBytesMax,
+    maxBytesPerPartition: fetchPartitionBytesMax,
+    allowAutoTopicCreation: false,
+    retry: { retries: retriesMax, initialRetryTime: retryDelayMs, restartOnFailure: async () => false },
+  });
+  consumer.on(consumer.events.GROUP_JOIN, (event) => (isOpen ? onJoin(event) : Promise.resolve()));
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    const { topic, partition, firstOffset, lastOffset, batchSize } = payload;
+    if (isOpen && batchSize === 0) onHidden(topic, partition, Number(firstOffset), Number(lastOffset));
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (isOpen) onCrash(payload.error);
+    isOpen = false;
+  });
+
+  const session: KafkaSession = {
+    seek: (topic, partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    pause: (names) => consumer.pause(names.map((topic) => ({ topic }))),
+    resume: (names) => consumer.resume(names.map((topic) => ({ topic }))),
+    commit: async (next) => {
+      try {
+        await consumer.commitOffsets(
+          next.map(({ topic, partition, offset, incarnation }) => ({
+            topic,
+            partition,
+            offset: String(offset),
+            metadata: incarnation,
+          })),
+        );
+        // A consumer that has ended takes commits and drops them.
+        return isOpen;
+      } catch (cause) {
+        if (isRefusal(cause)) return false;
+        throw cause;
+      }
+    },
+    close: async () => {
+      isOpen = false;
+      // kafkajs waits for what is under way, which after a broker's death may be for ever.
+      const late = new AbortController();
+      const ending = consumer.disconnect().catch(() => undefined);
+      await Promise.race([ending, context.clock.sleep(closeMsMax, late.signal)]);
+      late.abort();
+    },
+  };
+
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    // Of the callbacks only those after this point can come, and they find the session through its owner.
+    setImmediate(() => {
+      void consumer
+        .run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: onBatch })
+        .catch((cause: unknown) =>
+          isOpen ? onCrash(cause instanceof Error ? cause : new Error(reasonOf(cause))) : undefined,
+        );
+    });
+    return session;
+  } catch (cause) {
+    await session.close();
+    throw new OperatingError('log_unreachable', `Kafka cannot be read: ${reasonOf(cause)}`, { retryable: true, cause });
+  }
+}
+
+function isRefusal(cause: unknown): boolean {
+  if (cause instanceof kafkajs.KafkaJSNumberOfRetriesExceeded && 'cause' in cause) return isRefusal(cause.cause);
+  return cause instanceof Error && 'type' in cause && typeof cause.type === 'string' && refusals.includes(cause.type);
+}

@@ -1,0 +1,113 @@
+// Kafka's topics: creating them, and what stands in them now, with the topic ids that tell re-created topics apart.
+import type { Admin } from '@platformatic/kafka';
+import type { Kafka } from 'kafkajs';
+import { OperatingError } from '../runtime/errors.ts';
+import type { TopicDescription, TopicSpec } from './port.ts';
+
+const earliestTimestamp = -2n;
+const latestTimestamp = -1n;
+
+export type KafkaTopics = {
+  describe(topics: readonly string[]): Promise<readonly TopicDescription[]>;
+  /** As `describe`, but all of them must be there. Throws topic_missing. */
+  describeAll(topics: readonly string[]): Promise<readonly TopicDescription[]>;
+  create(specs: readonly TopicSpec[]): Promise<readonly string[]>;
+};
+
+export type TopicOptions = {
+  readonly admin: Admin;
+  readonly kafka: Kafka;
+  readonly topicPrefix: string;
+  readonly partitions: number;
+  readonly replication: number;
+};
+
+export function kafkaTopics({ admin, kafka, topicPrefix, partitions, replication }: TopicOptions): KafkaTopics {
+  const listOffsets = async (counts: ReadonlyMap<string, number>, timestamp: bigint) => {
+    const topics = [...counts].map(([name, count]) => ({
+      name,
+      partitions: Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, timestamp })),
+    }));
+    const offsets = new Map<string, number>();
+    for (const { name, partitions: found } of await admin.listOffsets({ topics })) {
+      for (const { partitionIndex, offset } of found) offsets.set(`${name}/${partitionIndex}`, Number(offset));
+    }
+    return offsets;
+  };
+
+  const describeOnce = async (topics: readonly string[]): Promise<readonly TopicDescription[]> => {
+    const existing = new Set(await admin.listTopics());
+    const names = topics.map((topic) => topicPrefix + topic).filter((name) => existing.has(name));
+    if (names.length === 0) return [];
+    const metadata = await admin.metadata({ topics: [...names], forceUpdate: true });
+    const counts = new Map(names.map((name) => [name, metadata.topics.get(name)?.partitionsCount ?? 0]));
+    const earliest = await listOffsets(counts, earliestTimestamp);
+    const end = await listOffsets(counts, latestTimestamp);
+    return names.map((name) => ({
+      topic: name.slice(topicPrefix.length),
+      incarnation: metadata.topics.get(name)?.id ?? '',
+      partitions: Array.from({ length: counts.get(name) ?? 0 }, (_, partition) => ({
+        partition,
+        earliest: earliest.get(`${name}/${partition}`) ?? 0,
+        end: end.get(`${name}/${partition}`) ?? 0,
+      })),
+    }));
+  };
+
+  const describe = async (topics: readonly string[]) => {
+    try {
+      return await describeOnce(topics);
+    } catch (cause) {
+      throw new OperatingError('log_unreachable', `Kafka does not describe its topics: ${reasonOf(cause)}`, {
+        retryable: true,
+        cause,
+      });
+    }
+  };
+
+  return {
+    describe,
+    describeAll: async (topics) => {
+      const found = await describe(topics);
+      const missing = topics.filter((topic) => !found.some((one) => one.topic === topic));
+      if (missing.length === 0) return found;
+      const names = missing.map((topic) => `"${topicPrefix}${topic}"`).join(', ');
+      throw new OperatingError('topic_missing', `Kafka has no topic ${names}; create the topics first.`);
+    },
+    create: async (specs) => {
+      const existing = new Set(await admin.listTopics());
+      const missing = specs.filter(({ topic }) => !existing.has(topicPrefix + topic));
+      if (missing.length === 0) return [];
+      const creating = kafka.admin();
+      await creating.connect();
+      try {
+        const created: string[] = [];
+        for (const spec of missing) {
+          const topic = {
+            topic: topicPrefix + spec.topic,
+            numPartitions: partitions,
+            replicationFactor: replication,
+            configEntries: configOf(spec),
+          };
+          if (await creating.createTopics({ topics: [topic], waitForLeaders: true })) created.push(spec.topic);
+        }
+        return created;
+      } finally {
+        await creating.disconnect();
+      }
+    },
+  };
+}
+
+function configOf({ compacted, retentionMs }: TopicSpec): { name: string; value: string }[] {
+  return [
+    // The broker's time, which no producer can set: "late" and "too far ahead" are measured against it.
+    { name: 'message.timestamp.type', value: 'LogAppendTime' },
+    { name: 'retention.ms', value: String(retentionMs ?? -1) },
+    { name: 'cleanup.policy', value: compacted ? (retentionMs === null ? 'compact' : 'compact,delete') : 'delete' },
+  ];
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
