@@ -1,6 +1,7 @@
 // Operating faults as coded errors: what happened, to what, and what the reader can do next. Each code stands here once.
 
 export const errorCodes = {
+  demo_stuck: 'The demo did not finish.',
   config_invalid: 'The configuration has mistakes.',
   topic_missing: 'A topic is missing from the log.',
   table_missing: 'The DynamoDB table is missing or not usable.',

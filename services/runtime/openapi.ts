@@ -21,6 +21,8 @@ type Answer = {
   readonly mediaType?: string;
 };
 
+const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+
 export type DocumentedRoute = { readonly method: string; readonly url: string; readonly doc: RouteDoc };
 
 /** Grows with the contract: the first number with /v2, the second with additions. */
@@ -42,7 +44,7 @@ export function openApiOf(routes: readonly DocumentedRoute[], keyed: boolean): R
     security: keyed ? [{ key: [] }] : [],
     paths,
     components: {
-      schemas: { Problem: schemaOf(ProblemBody, 'output') },
+      schemas: { Problem: schemaOf(ProblemBody) },
       securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
     },
   };
@@ -50,22 +52,19 @@ export function openApiOf(routes: readonly DocumentedRoute[], keyed: boolean): R
 
 function operationOf({ method, url, doc }: DocumentedRoute): Readonly<Record<string, unknown>> {
   const parameters = [...parametersOf(doc.params, 'path'), ...parametersOf(doc.query, 'query')];
-  const responses: Record<string, unknown> = {};
+  const responses: Record<string, unknown> = {
+    default: { description: 'A problem; its code tells which.', content: problem },
+  };
   for (const [status, answer] of Object.entries(doc.responses)) {
-    const content = answer.schema === undefined ? {} : { schema: schemaOf(answer.schema, 'output') };
-    const media =
-      answer.schema === undefined && answer.mediaType === undefined
+    const content =
+      answer.schema === undefined
         ? {}
-        : { [answer.mediaType ?? 'application/json']: content };
+        : { [answer.mediaType ?? 'application/json']: { schema: schemaOf(answer.schema) } };
     responses[status] = {
       description: answer.description,
-      ...(Object.keys(media).length > 0 ? { content: media } : {}),
+      content: Number(status) < 400 ? content : { ...content, ...problem },
     };
   }
-  responses['default'] = {
-    description: 'A problem; its code tells which.',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
   return {
     operationId: `${method.toLowerCase()}${url.replaceAll(/[^A-Za-z0-9]+/g, '_')}`,
     summary: doc.summary,
@@ -77,9 +76,7 @@ function operationOf({ method, url, doc }: DocumentedRoute): Readonly<Record<str
 }
 
 function contentOf(body: Readonly<Record<string, z.ZodType>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(body).map(([type, schema]) => [type, { schema: schemaOf(schema, 'input') }]),
-  );
+  return Object.fromEntries(Object.entries(body).map(([type, schema]) => [type, { schema: schemaOf(schema) }]));
 }
 
 function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): readonly unknown[] {
@@ -88,12 +85,12 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
     name,
     in: place,
     required: place === 'path' || !z.safeParse(z.object({ [name]: field }), {}).success,
-    schema: schemaOf(z.object({ [name]: field }), 'input', name),
+    schema: schemaOf(z.object({ [name]: field }), name),
   }));
 }
 
-/** JSON Schema of what is sent (`input`) or answered (`output`); with `property`, of that property alone. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output', property?: string): unknown {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+/** As it is sent over the wire; fields we may add later are allowed. With `property`, of that property alone. */
+function schemaOf(schema: z.ZodType, property?: string): unknown {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return property === undefined ? json : (json.properties?.[property] ?? {});
 }
