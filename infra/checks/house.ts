@@ -37,8 +37,10 @@ function fileFindings(path: string, text: string): Finding[] {
   const lines = text.split('\n').length - 1;
   if (lines > fileLinesMax) report(fileLinesMax, 'length', `${lines} lines; a file has ${fileLinesMax} at most`);
 
+  // A test is named after its subject, and its describe says the rest.
   const firstLine = text.replace(/^#!.*\n/, '').split('\n', 1)[0] ?? '';
-  if (!/^\/\/ \S/.test(firstLine)) report(1, 'first line', 'begin with a comment that says the file’s one job');
+  if (!/^\/\/ \S/.test(firstLine) && !path.endsWith('.test.ts'))
+    report(1, 'first line', 'begin with a comment that says the file’s one job');
 
   const stem = basename(path).replace(/\..*$/, '');
   if (stem === 'index') report(1, 'names', 'no barrels: import from the file that has it');
