@@ -61,7 +61,7 @@ export async function openLog({ config, clock, logger }: Surroundings): Promise<
     partitions,
     replication,
     ssl,
-    sasl,
+    ...(sasl === null ? {} : { sasl }),
     topicPrefix: config.topicPrefix,
     clientId: 'signalfold',
     clock,

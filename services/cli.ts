@@ -1,0 +1,209 @@
+#!/usr/bin/env node
+// The command line: reads what is asked for, puts the parts together, and ends with a stable exit code.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { openAdapters, type Surroundings } from './cli/adapters.ts';
+import { demo } from './cli/demo.ts';
+import { doctor } from './cli/doctor.ts';
+import { type FilterOptions, filterOf } from './cli/filter-options.ts';
+import { type Say, sayTo } from './cli/say.ts';
+import { type ServiceName, serve, serviceNames } from './cli/serve.ts';
+import { ClientId, FirmId } from './core/ids.ts';
+import { runNightly } from './export/nightly.ts';
+import { exportFirm } from './export/run-export.ts';
+import { eraseClient } from './query/erase.ts';
+import { systemClock } from './runtime/clock.ts';
+import { describeConfig, loadConfig } from './runtime/config.ts';
+import { OperatingError } from './runtime/errors.ts';
+import { exitCodes, superviseProcess } from './runtime/lifecycle.ts';
+import { createLogger } from './runtime/logger.ts';
+import { Problem } from './runtime/problem.ts';
+
+const program = new Command('signalfold');
+program
+  .description(
+    'Folds login, impersonation, email and message events into one engagement view per client, and serves it.\n' +
+      'Without KAFKA_BROKERS the log is embedded, without DYNAMODB_TABLE the store is: one process, one folder.',
+  )
+  .option('--json', 'print results as JSON, for scripts')
+  .addHelpText('after', settingsHelp())
+  .showSuggestionAfterError()
+  .exitOverride();
+
+function surroundings(): Surroundings {
+  const config = loadConfig();
+  return { config, clock: systemClock, logger: createLogger(config.logLevel) };
+}
+
+function say(): Say {
+  return sayTo(process.stdout, program.opts<{ json?: boolean }>().json === true);
+}
+
+/** Runs services until a signal stops them. */
+async function run(services: readonly ServiceName[], create: boolean, acceptLoss = false): Promise<void> {
+  const around = surroundings();
+  const lifecycle = superviseProcess(around.logger, around.clock);
+  try {
+    const { url } = await serve(around, lifecycle, { services, create, acceptLoss });
+    say().line(`signalfold ${services.join(', ')}: ${url}`);
+    if (around.config.apiKeyHashes === null) {
+      say().line('Open to this machine only, no key asked. To ask for one set SIGNALFOLD_API_KEYS.');
+    }
+    say().result({ url, services });
+  } catch (error) {
+    await fail(error, (code) => lifecycle.stop('could not start', code));
+  }
+}
+
+/** Opens log and store for one task and closes them after it. */
+async function once(task: (around: Surroundings, adapters: Awaited<ReturnType<typeof openAdapters>>) => Promise<void>) {
+  const around = surroundings();
+  const adapters = await openAdapters(around, false);
+  try {
+    await task(around, adapters);
+  } finally {
+    await adapters.close();
+  }
+}
+
+program
+  .command('dev')
+  .description('every service in one process; creates missing topics and the table')
+  .action(() => run(serviceNames, true));
+
+program
+  .command('demo')
+  .description('a made history of 3 firms and 5,000 clients through the real path, then stays up to try things')
+  .action(async () => {
+    const around = surroundings();
+    const quiet = {
+      ...around,
+      logger: createLogger(around.config.logLevel === 'info' ? 'warn' : around.config.logLevel),
+    };
+    const lifecycle = superviseProcess(quiet.logger, quiet.clock);
+    try {
+      await demo(quiet, lifecycle, say());
+    } catch (error) {
+      await fail(error, (code) => lifecycle.stop('the demo failed', code));
+    }
+  });
+
+program
+  .command('ingest')
+  .description('HTTP in: takes events into the log')
+  .action(() => run(['ingest'], false));
+
+program
+  .command('project')
+  .description('folds the topics into views')
+  .option('--accept-loss', 'go on after retention has deleted messages that were not read')
+  .action((options: { acceptLoss?: boolean }) => run(['project'], false, options.acceptLoss === true));
+
+program
+  .command('query')
+  .description('serves cards, settings, erasure and exports')
+  .action(() => run(['query'], false));
+
+program
+  .command('export')
+  .description("writes one firm's Portal Engagement Export with --firm; without it, runs the export worker")
+  .option('--firm <id>', 'the firm', readFirm)
+  .option('--out <file>', 'where to; - is standard output', '-')
+  .option('--name <parts>', 'clients whose name contains one of these, by comma')
+  .option('--adviser <ids>', 'clients of these advisers, by comma')
+  .option('--access <statuses>', 'has_portal_access, logged_in_recently, never_logged_in, no_portal_access, by comma')
+  .option('--rating <ratings>', 'green, amber, red, none, by comma')
+  .action(async (options: { firm?: FirmId; out: string } & FilterOptions) => {
+    const { firm: firmId, out } = options;
+    if (firmId === undefined) return run(['export'], false);
+    const filter = filterOf(options);
+    await once(async ({ config, clock }, { log, store }) => {
+      const written = await exportFirm({ store, log, clock, config, firmId, filter }, out);
+      if (out === '-') return;
+      say().line(`${written.rows} rows in ${out}, sha256 ${written.sha256}`);
+      say().result({ file: out, ...written });
+    });
+  });
+
+program
+  .command('nightly')
+  .description('one Portal Engagement Export per firm and a manifest; a second run does only what is missing')
+  .requiredOption('--out <folder>', 'where to')
+  .addOption(new Option('--date <day>', 'the day in the file names, YYYY-MM-DD; default today, UTC').argParser(readDay))
+  .action(async (options: { out: string; date?: string }) => {
+    await once(async ({ config, clock, logger }, { log, store }) => {
+      const { date } = options;
+      const summary = await runNightly({
+        ...{ store, log, clock, config, logger, outDir: options.out },
+        ...(date === undefined ? {} : { date }),
+      });
+      say().line(`${summary.written} firms written, ${summary.kept} were there already; ${summary.manifest}`);
+      say().result(summary);
+    });
+  });
+
+program
+  .command('erase')
+  .description('erases a client everywhere, and prints the receipt')
+  .requiredOption('--firm <id>', 'the firm', readFirm)
+  .requiredOption('--client <id>', 'the client', readClient)
+  .action(async (options: { firm: FirmId; client: ClientId }) => {
+    await once(async ({ clock }, { log, store }) => {
+      const receipt = await eraseClient({ log, store, clock }, { firmId: options.firm, clientId: options.client });
+      say().line(JSON.stringify(receipt, null, 2));
+      say().result(receipt);
+    });
+  });
+
+program
+  .command('doctor')
+  .description('checks Kafka and DynamoDB, or the data folder, from here, and says what to mend')
+  .option('--create', 'create missing topics and the table')
+  .action(async (options: { create?: boolean }) => {
+    if (!(await doctor(surroundings(), options.create === true, say()))) process.exitCode = exitCodes.failed;
+  });
+
+function readFirm(text: string): FirmId {
+  return readId(FirmId.safeParse(text));
+}
+
+function readClient(text: string): ClientId {
+  return readId(ClientId.safeParse(text));
+}
+
+function readId<Id>(parsed: { success: true; data: Id } | { success: false }): Id {
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError('An id has 1–128 printable characters without "/" or "#".');
+}
+
+function readDay(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
+  throw new InvalidArgumentError('A day is written YYYY-MM-DD.');
+}
+
+function settingsHelp(): string {
+  const rows = describeConfig().map(
+    ({ name, preset, meaning }) => `  ${name} (${preset ?? 'not set'})\n      ${meaning}`,
+  );
+  return `\nSettings, by environment or in a JSON file:\n${rows.join('\n')}\n\nExit codes: 0 done, 1 failed, 2 called or configured wrongly, 3 stopped too slowly.`;
+}
+
+/** Says what went wrong in one line, and ends with the code that fits. */
+async function fail(error: unknown, end: (code: number) => Promise<void> | void): Promise<void> {
+  if (error instanceof CommanderError) return end(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
+  const known = error instanceof OperatingError || error instanceof Problem;
+  const text =
+    known || !(error instanceof Error)
+      ? String(error instanceof Error ? error.message : error)
+      : (error.stack ?? error.message);
+  process.stderr.write(`signalfold: ${text}\n`);
+  const wrongly = error instanceof OperatingError && (error.code === 'config_invalid' || error.code === 'usage');
+  return end(wrongly ? exitCodes.usage : exitCodes.failed);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  await fail(error, (code) => {
+    process.exitCode = code;
+  });
+}

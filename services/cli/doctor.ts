@@ -1,0 +1,65 @@
+// `signalfold doctor`: checks what is configured from where it stands, and says what to mend.
+import { inspectKafka } from '../log/kafka-inspect.ts';
+import { topicSpecs } from '../log/topics.ts';
+import { OperatingError } from '../runtime/errors.ts';
+import { checkTable, createTable } from '../store/dynamodb-table.ts';
+import { dynamoOptions, logFolder, openLog, type Surroundings, storeFolder } from './adapters.ts';
+import type { Say } from './say.ts';
+
+/** One thing looked at. `mend` says what to do when it is not as it should be; null when it is. */
+export type Finding = { readonly what: string; readonly mend: string | null };
+
+/** `create` makes missing topics and the table first. Answers whether all is well. */
+export async function doctor(surroundings: Surroundings, create: boolean, say: Say): Promise<boolean> {
+  const findings = [...(await checkLog(surroundings, create)), ...(await checkStore(surroundings, create))];
+  for (const { what, mend } of findings) say.line(mend === null ? `ok    ${what}` : `MEND  ${what}\n      ${mend}`);
+  const well = findings.every(({ mend }) => mend === null);
+  say.line(well ? 'All is well.' : 'Mend what is marked, then run doctor again.');
+  say.result({ ok: well, findings });
+  return well;
+}
+
+async function checkLog(surroundings: Surroundings, create: boolean): Promise<readonly Finding[]> {
+  const { config } = surroundings;
+  const where = config.kafka === null ? `embedded log in ${logFolder(config)}` : `Kafka at ${config.kafka.brokers}`;
+  try {
+    const log = await openLog(surroundings);
+    try {
+      if (create) await log.createTopics(topicSpecs);
+      const present = new Set((await log.describe(topicSpecs.map(({ topic }) => topic))).map(({ topic }) => topic));
+      const missing = topicSpecs.map(({ topic }) => topic).filter((topic) => !present.has(topic));
+      const topics: Finding = {
+        what: `topics: ${present.size} of ${topicSpecs.length}${missing.length > 0 ? `, missing ${missing.join(', ')}` : ''}`,
+        mend:
+          missing.length > 0
+            ? 'Run `signalfold doctor --create`, or create them as your platform does, with message.timestamp.type=LogAppendTime.'
+            : null,
+      };
+      const broker =
+        config.kafka === null ? [] : await inspectKafka({ ...config.kafka, topicPrefix: config.topicPrefix });
+      return [{ what: where, mend: null }, ...broker, topics];
+    } finally {
+      await log.close();
+    }
+  } catch (error) {
+    return [{ what: where, mend: mendOf(error) }];
+  }
+}
+
+async function checkStore({ config, clock }: Surroundings, create: boolean): Promise<readonly Finding[]> {
+  if (config.dynamodbTable === null) return [{ what: `embedded store in ${storeFolder(config)}`, mend: null }];
+  const what = `DynamoDB table ${config.dynamodbTable}`;
+  const options = dynamoOptions(config.dynamodbTable, clock);
+  try {
+    if (create) await createTable(options);
+    const faults = await checkTable(options);
+    return faults.length === 0 ? [{ what, mend: null }] : faults.map((mend) => ({ what, mend }));
+  } catch (error) {
+    return [{ what, mend: mendOf(error) }];
+  }
+}
+
+function mendOf(error: unknown): string {
+  if (error instanceof OperatingError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,61 @@
+// Runs services in one process: opens the adapters, starts the projector, listens, and stops all of it in order.
+import { registerExport, runExportWorker } from '../export/main.ts';
+import { registerIngest } from '../ingest/routes.ts';
+import { runProjector } from '../projector/main.ts';
+import { registerQuery } from '../query/routes.ts';
+import type { ReadinessCheck } from '../runtime/health.ts';
+import { createHttpServer, listen } from '../runtime/http.ts';
+import type { Lifecycle } from '../runtime/lifecycle.ts';
+import { createMetrics } from '../runtime/metrics.ts';
+import { lockForProjector } from '../store/embedded-lock.ts';
+import { type Adapters, openAdapters, type Surroundings } from './adapters.ts';
+
+export const serviceNames = ['ingest', 'project', 'query', 'export'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+export type ServeOptions = {
+  readonly services: readonly ServiceName[];
+  /** Create missing topics and the table instead of refusing. */
+  readonly create: boolean;
+  /** Go on after retention has deleted messages unread. */
+  readonly acceptLoss?: boolean;
+  /** Called when log and store are open, before the projector starts. */
+  readonly prepare?: (adapters: Adapters) => Promise<void>;
+};
+
+export type Serving = { readonly url: string; readonly adapters: Adapters };
+
+/** Resolves when everything is up. Parts are registered with the lifecycle, which stops them in reverse order. */
+export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, options: ServeOptions): Promise<Serving> {
+  const { config, clock, logger } = surroundings;
+  const runs = (name: ServiceName) => options.services.includes(name);
+  if (runs('project') && (config.kafka === null || config.dynamodbTable === null)) {
+    const lock = lockForProjector(config.dataDir);
+    lifecycle.add('lock', () => lock.release());
+  }
+  const adapters = await openAdapters(surroundings, options.create);
+  lifecycle.add('adapters', adapters.close);
+  await options.prepare?.(adapters);
+
+  const { log, store } = adapters;
+  const metrics = createMetrics();
+  const readiness: ReadinessCheck[] = [];
+  const server = await createHttpServer({ config, logger, metrics, readiness, clock });
+  const parts = { config, log, store, clock, logger, metrics };
+  if (runs('project')) {
+    const projector = runProjector({ ...parts, acceptLoss: options.acceptLoss ?? false });
+    lifecycle.add('projector', projector.stop);
+    readiness.push(projector.readiness);
+    projector.done.catch((error: unknown) => lifecycle.fail('projector', error));
+  }
+  if (runs('ingest')) await registerIngest(server, parts);
+  if (runs('query')) registerQuery(server, parts);
+  if (runs('query') || runs('export')) {
+    const worker = runs('export') ? runExportWorker(parts) : null;
+    if (worker !== null) lifecycle.add('export worker', worker.stop);
+    await registerExport(server, { ...parts, wake: () => worker?.wake() });
+  }
+  lifecycle.add('http', () => server.close());
+  const url = await listen(server, config);
+  return { url, adapters };
+}

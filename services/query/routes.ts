@@ -1,0 +1,16 @@
+// The query room's routes.
+import type { FastifyInstance } from 'fastify';
+import type { EventLog } from '../log/port.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ViewStore } from '../store/port.ts';
+import { registerCard } from './card.ts';
+import { registerErasure } from './erase.ts';
+import { registerSettings } from './settings.ts';
+
+export type QueryParts = { readonly log: EventLog; readonly store: ViewStore; readonly clock: Clock };
+
+export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
+  registerCard(server, parts);
+  registerErasure(server, parts);
+  registerSettings(server, parts);
+}
