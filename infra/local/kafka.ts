@@ -121,13 +121,14 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-if (process.argv[1]?.endsWith(path.join('infra', 'local', 'kafka.ts'))) {
-  const dataDir = process.argv[2];
+async function stayUntilStopped(dataDir: string | undefined): Promise<void> {
   const kafka = await startKafka(dataDir === undefined ? {} : { dataDir });
   process.stdout.write(`${JSON.stringify({ brokers: kafka.brokers, port: kafka.port, pid: kafka.pid })}\n`);
-  // The server's own child handles do not keep us alive; this does.
+  // The server alone does not keep us alive; this does.
   const staying = setInterval(() => undefined, 60_000);
   const end = () => void kafka.stop().then(() => clearInterval(staying));
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
 }
+
+if (process.argv[1]?.endsWith(path.join('infra', 'local', 'kafka.ts'))) void stayUntilStopped(process.argv[2]);
