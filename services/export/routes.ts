@@ -1,0 +1,167 @@
+// …/exports over HTTP: ask for an export, follow it, fetch its file.
+import { createHash, randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { ExportJobWire, ExportRequest, exportJobWire, exportStatuses, queuedExportJob } from '../core/export-job.ts';
+import { FirmId } from '../core/ids.ts';
+import { formatInstant } from '../core/time.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { Problem, parseParameters } from '../runtime/problem.ts';
+import type { ViewStore } from '../store/port.ts';
+import { firmUnknown } from './cut.ts';
+import { safeFirmName } from './file-names.ts';
+import type { FileStore } from './file-store.ts';
+import { listJobs, loadJob, type StoredJob, saveJob } from './jobs.ts';
+
+export type ExportParts = {
+  readonly store: ViewStore;
+  readonly clock: Clock;
+  /** The worker's files. */
+  readonly files: FileStore;
+  /** Tells a worker of this process that a job waits; without it the job waits for the next poll. */
+  readonly wake?: () => void;
+};
+
+const listedMax = 500;
+
+const FirmPlace = z.object({ firmId: FirmId });
+const ExportPlace = z.object({ firmId: FirmId, id: z.string() });
+const IdempotencyKey = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1–255 printable ASCII characters without spaces')
+    .optional(),
+});
+const Queued = z.object({ id: z.string(), status: z.enum(exportStatuses) });
+
+export function registerExport(server: FastifyInstance, parts: ExportParts): void {
+  const { store } = parts;
+  const url = '/v1/firms/:firmId/exports';
+
+  server.post(url, { config: { doc: askDoc } }, async (request, reply) => {
+    const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+    const asked = parseParameters(ExportRequest, request.body, 'body');
+    const { 'idempotency-key': key } = parseParameters(IdempotencyKey, request.headers, 'headers');
+    const { job } = await ask(parts, firmId, asked, key);
+    const location = `/v1/firms/${encodeURIComponent(firmId)}/exports/${job.id}`;
+    return reply.code(202).header('location', location).send({ id: job.id, status: job.status });
+  });
+
+  server.get(url, { config: { doc: listDoc } }, async (request) => {
+    const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+    const jobs = (await listJobs(store, firmId)).map(({ job }) => job);
+    jobs.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? -1 : 1));
+    return { items: jobs.slice(0, listedMax).map(exportJobWire) };
+  });
+
+  server.get(`${url}/:id`, { config: { doc: jobDoc } }, async (request) => {
+    const { job } = await find(store, parseParameters(ExportPlace, request.params, 'path'));
+    return exportJobWire(job);
+  });
+
+  // Never compressed: length and ETag are of the very bytes the job names.
+  server.get(`${url}/:id/file`, { compress: false, config: { doc: fileDoc } }, async (request, reply) => {
+    const stored = await find(store, parseParameters(ExportPlace, request.params, 'path'));
+    return sendFile(parts.files, stored, request.headers['if-none-match'], reply);
+  });
+}
+
+/** The job that is asked for: with a key that was used before, the job of then. */
+async function ask(
+  { store, clock, wake }: ExportParts,
+  firmId: FirmId,
+  asked: ExportRequest,
+  key: string | undefined,
+): Promise<StoredJob> {
+  if ((await store.loadFirm(firmId)) === null) throw firmUnknown(firmId);
+  const id = key === undefined ? randomUUID() : createHash('sha256').update(key).digest('hex').slice(0, 32);
+  const job = queuedExportJob(id, asked, clock.now());
+  const created = await saveJob(store, { firmId, version: 0, job }, job);
+  if (created !== null) {
+    wake?.();
+    return created;
+  }
+  const known = await find(store, { firmId, id });
+  const { report, format, filter } = known.job;
+  if (JSON.stringify(ExportRequest.parse({ report, format, filter })) !== JSON.stringify(asked)) {
+    const detail = 'This Idempotency-Key was used for another export of this firm. Use a new key for a new export.';
+    throw new Problem('idempotency_key_reused', detail);
+  }
+  return known;
+}
+
+async function find(store: ViewStore, { firmId, id }: z.infer<typeof ExportPlace>): Promise<StoredJob> {
+  const stored = await loadJob(store, firmId, id);
+  if (stored !== null) return stored;
+  throw new Problem('export_unknown', `This firm has no export "${id}". Exports are kept for 30 days.`);
+}
+
+async function sendFile(
+  files: FileStore,
+  { firmId, job }: StoredJob,
+  knownTag: string | undefined,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const name = { firmId, jobId: job.id };
+  switch (job.status) {
+    case 'queued':
+    case 'running':
+      throw new Problem(
+        'not_finished',
+        `The export is ${job.status}. Ask for the export itself until its status is done.`,
+      );
+    case 'failed':
+      throw new Problem('export_failed', job.error ?? 'It did not end.');
+    case 'erased':
+      await files.remove(name);
+      throw new Problem('export_erased', 'A client of the firm was erased since. Ask for a new export.');
+    case 'done':
+  }
+  const tag = `"${job.sha256}"`;
+  void reply.header('etag', tag).header('cache-control', 'private, no-cache');
+  const tags = knownTag?.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  if (tags?.some((one) => one === tag || one === '*')) return reply.code(304).send();
+  const file = await files.read(name);
+  if (file === null) throw new Problem('export_gone', 'The file is no longer here. Ask for a new export.');
+  const day = formatInstant(job.cut?.at ?? job.createdAt).slice(0, 10);
+  return reply
+    .type('text/csv; charset=utf-8')
+    .header('content-length', file.bytes)
+    .header('content-disposition', `attachment; filename="${job.report}_${safeFirmName(firmId)}_${day}.csv"`)
+    .send(file.stream);
+}
+
+const askDoc = {
+  summary: 'Ask for an export',
+  description:
+    'Filters take several values, by comma or as a list (any of them), and combine (all of them). With an ' +
+    'Idempotency-Key header, asking again answers the same export.',
+  params: FirmPlace,
+  body: { 'application/json': ExportRequest },
+  responses: { 202: { description: 'It waits, runs, or is done.', schema: Queued } },
+};
+
+const listDoc = {
+  summary: "A firm's exports, newest first",
+  params: FirmPlace,
+  responses: { 200: { description: `At most ${listedMax}.`, schema: z.object({ items: z.array(ExportJobWire) }) } },
+};
+
+const jobDoc = {
+  summary: 'How an export stands',
+  description:
+    'The cut names its instant and the log positions (next offsets) before which everything is in the file. Facts that ' +
+    'arrived while it ran may or may not be in it. Progress is an estimate until it is 1. status erased: the file went ' +
+    'because a client of the firm was erased.',
+  params: ExportPlace,
+  responses: { 200: { description: 'The export.', schema: ExportJobWire } },
+};
+
+const fileDoc = {
+  summary: "A finished export's file",
+  description:
+    'The same bytes each time. UTF-8 with a byte-order mark, CRLF line ends. Text that a spreadsheet would run as a ' +
+    'formula begins with an apostrophe.',
+  params: ExportPlace,
+  responses: { 200: { description: 'The file.', schema: z.string(), mediaType: 'text/csv' } },
+};
