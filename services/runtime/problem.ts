@@ -115,7 +115,7 @@ export function problemOf(error: unknown): Problem {
 export function parseParameters<Output>(
   schema: z.ZodType<Output>,
   value: unknown,
-  place: 'path' | 'query' | 'body',
+  place: 'path' | 'query' | 'headers' | 'body',
 ): Output {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
