@@ -88,7 +88,8 @@ export function deadLetterOf(message: Unusable, step: DeadLetterStep, refusal: O
   const whole = message.value ?? new Uint8Array(0);
   return {
     key: positionText(message),
-    value: truncated ? whole.subarray(0, truncatedBytesMax) : whole,
+    // A copy, because a part of the whole would keep all of it in memory.
+    value: truncated ? whole.slice(0, truncatedBytesMax) : whole,
     headers: {
       reason: refusal.reason,
       step,

@@ -158,10 +158,11 @@ function describe(issues: Issues, value: unknown): string {
   return described.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
+// Every number of ours is a whole one, though zod calls a missing one just a number.
 const demands: Readonly<Record<string, string>> = {
   string: 'must be a string',
   int: 'must be a whole number',
-  number: 'must be a number',
+  number: 'must be a whole number',
   boolean: 'must be true or false',
   array: 'must be an array',
   object: 'must be an object',

@@ -1,6 +1,7 @@
 // The profile view: the newest profile of a client, or the marker of its erasure, or both when a new profile followed.
 import { ByteReader, ByteWriter } from '../../bytes.ts';
 import type { Erasure, Profile } from '../../events/client.ts';
+import { instantMin } from '../../time.ts';
 import type { CanonicalEvent } from '../../topics.ts';
 import type { View } from '../../view.ts';
 
@@ -105,7 +106,8 @@ function encode({ profile, erased }: ProfileState): Uint8Array {
   if (profile.adviser !== null) out.optionalText(profile.adviser.name);
   out.varint(profile.emails.length);
   for (const email of profile.emails) out.text(email);
-  out.varint(profile.createdAt);
+  // A file may have been opened before 1970, and varints are not negative.
+  out.varint(profile.createdAt - instantMin);
   out.varint(profile.updatedAt);
   out.optionalText(profile.nextReviewDate);
   out.optionalText(profile.previousReviewDate);
@@ -132,7 +134,7 @@ function readProfile(source: ByteReader): ClientProfile {
     status: source.byte() === 1 ? 'active' : 'inactive',
     adviser: readAdviser(source),
     emails: Array.from({ length: source.varint() }, () => source.text()),
-    createdAt: source.varint(),
+    createdAt: source.varint() + instantMin,
     updatedAt: source.varint(),
     nextReviewDate: source.optionalText(),
     previousReviewDate: source.optionalText(),
