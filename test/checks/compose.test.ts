@@ -1,4 +1,5 @@
 // docker-compose.yml against the Compose specification's own JSON schema, and against what we promise about it.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -26,6 +27,9 @@ const services = z
     ),
   })
   .parse(compose).services;
+
+/** The services that are ours, not Kafka or DynamoDB Local. */
+const ours = Object.entries(services).filter(([, service]) => service.build !== undefined);
 
 /** The specification's schema, as a linter for such files carries it. Formats (ports, durations) are its own inventions. */
 function composeSchema() {
@@ -56,7 +60,14 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  test.each(Object.entries(services).filter(([, service]) => service.build !== undefined))(
+  test.each(ours)('given the command of %s, then the command line has it, with its options', (_name, { command }) => {
+    const [name = '', ...options] = command ?? [];
+    const help = spawnSync(process.execPath, ['services/cli.ts', name, '--help'], { cwd: root, encoding: 'utf8' });
+    expect(help.stdout).toContain(`Usage: signalfold ${name}`);
+    for (const option of options) expect(help.stdout).toContain(option);
+  });
+
+  test.each(ours)(
     'given the settings of %s, when read, then they are right and name the documented key',
     (_name, { environment, build }) => {
       const given = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, withDefaults(value)]));
