@@ -108,7 +108,7 @@ export function deadLetterOf(message: Unusable, step: DeadLetterStep, refusal: O
 }
 
 /** The key of a dead letter, `topic@incarnation/partition/offset`: a replay repeats it. */
-export function positionText(at: Pick<Unusable, 'topic' | 'incarnation' | 'partition' | 'offset'>): string {
+function positionText(at: Pick<Unusable, 'topic' | 'incarnation' | 'partition' | 'offset'>): string {
   return `${at.topic}@${at.incarnation}/${at.partition}/${at.offset}`;
 }
 

@@ -6,7 +6,8 @@ export const idCharactersMax = 128;
 // 1–128 printable characters without `/` (it parts firm from client in a message key) or `#` (it parts key segments).
 // Printable means no control, format, surrogate, private-use or unassigned character, and of the separators only the
 // plain space, and that not at either end. Without look-around, because the schemas carry it to other languages.
-const idPattern = /^[^/#\p{C}\p{Z}](?:(?:[^/#\p{C}\p{Z}]| ){0,126}[^/#\p{C}\p{Z}])?$/u;
+const printable = '[^/#\\p{C}\\p{Z}]';
+const idPattern = new RegExp(`^${printable}(?:(?:${printable}| ){0,${idCharactersMax - 2}}${printable})?$`, 'u');
 
 const id = z.string().regex(idPattern, 'must be 1–128 printable characters without "/" or "#"');
 
