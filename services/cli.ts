@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // The command line: reads what is asked for, puts the parts together, and ends with a stable exit code.
+import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { openAdapters, type Surroundings } from './cli/adapters.ts';
 import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
-import { type FilterOptions, filterOf } from './cli/filter-options.ts';
 import { type Say, sayTo } from './cli/say.ts';
 import { type ServiceName, serve, serviceNames } from './cli/serve.ts';
 import { ClientId, FirmId } from './core/ids.ts';
+import { exportFirm, parseExportFilter } from './export/export-firm.ts';
 import { runNightly } from './export/nightly.ts';
-import { exportFirm } from './export/run-export.ts';
 import { eraseClient } from './query/erase.ts';
 import { systemClock } from './runtime/clock.ts';
 import { describeConfig, loadConfig } from './runtime/config.ts';
@@ -17,6 +18,15 @@ import { OperatingError } from './runtime/errors.ts';
 import { exitCodes, superviseProcess } from './runtime/lifecycle.ts';
 import { createLogger } from './runtime/logger.ts';
 import { Problem } from './runtime/problem.ts';
+
+type ExportOptions = {
+  readonly firm?: FirmId;
+  readonly out: string;
+  readonly name?: string;
+  readonly adviser?: string;
+  readonly access?: string;
+  readonly rating?: string;
+};
 
 const program = new Command('signalfold');
 program
@@ -112,12 +122,12 @@ program
   .option('--adviser <ids>', 'clients of these advisers, by comma')
   .option('--access <statuses>', 'has_portal_access, logged_in_recently, never_logged_in, no_portal_access, by comma')
   .option('--rating <ratings>', 'green, amber, red, none, by comma')
-  .action(async (options: { firm?: FirmId; out: string } & FilterOptions) => {
-    const { firm: firmId, out } = options;
+  .action(async (options: ExportOptions) => {
+    const { firm: firmId, out, name, adviser, access, rating } = options;
     if (firmId === undefined) return run(['export'], false);
-    const filter = filterOf(options);
-    await once(async ({ config, clock }, { log, store }) => {
-      const written = await exportFirm({ store, log, clock, config, firmId, filter }, out);
+    const filter = parseExportFilter({ name, adviser, access, rating });
+    await once(async ({ config: { group }, clock }, { log, store }) => {
+      const written = await exportFirm({ store, log, clock, group, firmId, filter }, out);
       if (out === '-') return;
       say().line(`${written.rows} rows in ${out}, sha256 ${written.sha256}`);
       say().result({ file: out, ...written });
@@ -130,14 +140,25 @@ program
   .requiredOption('--out <folder>', 'where to')
   .addOption(new Option('--date <day>', 'the day in the file names, YYYY-MM-DD; default today, UTC').argParser(readDay))
   .action(async (options: { out: string; date?: string }) => {
-    await once(async ({ config, clock, logger }, { log, store }) => {
-      const { date } = options;
+    await once(async ({ config: { group }, clock, logger }, { log, store }) => {
+      const { date, out: outDir } = options;
+      const dated = date === undefined ? {} : { date };
       const summary = await runNightly({
-        ...{ store, log, clock, config, logger, outDir: options.out },
-        ...(date === undefined ? {} : { date }),
+        store,
+        log,
+        clock,
+        group,
+        logger,
+        outDir,
+        version: await version(),
+        ...dated,
       });
-      say().line(`${summary.written} firms written, ${summary.kept} were there already; ${summary.manifest}`);
+      const { written, kept, manifest, manifestPath } = summary;
+      say().line(
+        `${written} firms written, ${kept} were there already, ${manifest.failed.length} failed: ${manifestPath}`,
+      );
       say().result(summary);
+      if (manifest.failed.length > 0) process.exitCode = exitCodes.failed;
     });
   });
 
@@ -161,6 +182,11 @@ program
   .action(async (options: { create?: boolean }) => {
     if (!(await doctor(surroundings(), options.create === true, say()))) process.exitCode = exitCodes.failed;
   });
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
 
 function readFirm(text: string): FirmId {
   return readId(FirmId.safeParse(text));

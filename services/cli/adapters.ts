@@ -5,7 +5,7 @@ import { openKafkaLog } from '../log/kafka.ts';
 import type { EventLog } from '../log/port.ts';
 import { topicSpecs } from '../log/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Config } from '../runtime/config.ts';
+import type { Config, KafkaConfig } from '../runtime/config.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { openDynamoStore } from '../store/dynamodb.ts';
@@ -55,18 +55,14 @@ export async function openAdapters(surroundings: Surroundings, create: boolean):
 
 export async function openLog({ config, clock, logger }: Surroundings): Promise<EventLog> {
   if (config.kafka === null) return openEmbeddedLog({ dir: logFolder(config), clock });
-  const { brokers, partitions, replication, ssl, sasl } = config.kafka;
-  return openKafkaLog({
-    brokers,
-    partitions,
-    replication,
-    ssl,
-    ...(sasl === null ? {} : { sasl }),
-    topicPrefix: config.topicPrefix,
-    clientId: 'signalfold',
-    clock,
-    logger,
-  });
+  const { partitions, replication } = config.kafka;
+  const { topicPrefix } = config;
+  const connection = { ...kafkaOptions(config.kafka), clientId: 'signalfold' };
+  return openKafkaLog({ ...connection, partitions, replication, topicPrefix, clock, logger });
+}
+
+export function kafkaOptions({ brokers, ssl, sasl }: KafkaConfig) {
+  return { brokers, ssl, ...(sasl === null ? {} : { sasl }) };
 }
 
 async function openStore({ config, clock }: Surroundings, create: boolean): Promise<ViewStore> {

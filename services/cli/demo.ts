@@ -1,6 +1,6 @@
 // `signalfold demo`: puts a made history into the log, as producers would, lets the real path fold it, exports a report,
 // and shows what came out beside what must come out.
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { FirmId } from '../core/ids.ts';
@@ -8,7 +8,7 @@ import { defaultSettings, settingsText } from '../core/settings.ts';
 import { deadLetterTopic, foldedTopics } from '../core/topics.ts';
 import { firms } from '../demo/cast.ts';
 import { demoHistory, type History } from '../demo/history.ts';
-import { exportFirm } from '../export/run-export.ts';
+import { exportFirm } from '../export/export-firm.ts';
 import { readLag } from '../log/lag.ts';
 import type { EventLog, OutgoingMessage } from '../log/port.ts';
 import type { Config } from '../runtime/config.ts';
@@ -29,7 +29,9 @@ const cardsShown = 2;
 
 /** Stays up when it is done; the lifecycle stops it. */
 export async function demo(surroundings: Surroundings, lifecycle: Lifecycle, say: Say): Promise<void> {
-  const config = { ...surroundings.config, dataDir: join(surroundings.config.dataDir, 'demo') };
+  // Only for this machine, so that the lines it prints work without a key.
+  const { config: given } = surroundings;
+  const config = { ...given, dataDir: join(given.dataDir, 'demo'), host: '127.0.0.1', apiKeyHashes: null };
   await clearFolder(config);
   const inDemo = { ...surroundings, config };
   let history: History | null = null;
@@ -49,7 +51,12 @@ export async function demo(surroundings: Surroundings, lifecycle: Lifecycle, say
 async function clearFolder(config: Config): Promise<void> {
   const lock = lockForProjector(config.dataDir);
   try {
-    for (const folder of [logFolder(config), storeFolder(config), join(config.dataDir, 'exports')]) {
+    for (const folder of [
+      logFolder(config),
+      storeFolder(config),
+      join(config.dataDir, 'exports'),
+      join(config.dataDir, 'reports'),
+    ]) {
       await rm(folder, { recursive: true, force: true });
     }
   } finally {
@@ -123,10 +130,12 @@ function startBar(what: string, total: number): SingleBar {
 type Exported = { readonly firmId: string; readonly path: string };
 
 async function exportAll({ config, clock }: Surroundings, { log, store }: Adapters, say: Say): Promise<Exported[]> {
+  const folder = join(config.dataDir, 'reports');
+  await mkdir(folder, { recursive: true });
   const exported: Exported[] = [];
   for (const { firmId } of firms) {
-    const path = join(config.dataDir, 'exports', `portal-engagement_${firmId}.csv`);
-    await exportFirm({ store, log, clock, config, firmId: FirmId.parse(firmId), filter: {} }, path);
+    const path = join(folder, `portal-engagement_${firmId}.csv`);
+    await exportFirm({ store, log, clock, group: config.group, firmId: FirmId.parse(firmId), filter: {} }, path);
     exported.push({ firmId, path });
   }
   say.line('Exported one Portal Engagement Export per firm.');
@@ -145,7 +154,7 @@ async function show({ url, adapters, history, exported, config }: Shown, say: Sa
   for (let number = 1; number <= cardsShown; number += 1) {
     const path = `/v1/firms/harbour/clients/client-0000${number}`;
     say.line(`\nGET ${path}`);
-    say.line(JSON.stringify(await (await fetch(url + path, { headers: keyHeaders() })).json(), null, 2));
+    say.line(JSON.stringify(await (await fetch(url + path)).json(), null, 2));
   }
   const found = await Promise.all(exported.map(({ firmId, path }) => readTotals(firmId, path)));
   const letters = await countDeadLetters(adapters.log);
@@ -156,10 +165,6 @@ async function show({ url, adapters, history, exported, config }: Shown, say: Sa
   for (const line of curlLines(url)) say.line(`  ${line}`);
   say.line('\nCtrl-C stops it.');
   say.result({ url, expected: history?.totals ?? null, found, deadLetters: letters, reports: exported });
-}
-
-function keyHeaders(): Record<string, string> {
-  return {};
 }
 
 async function countDeadLetters(log: EventLog): Promise<Record<string, number>> {

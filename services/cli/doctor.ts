@@ -3,7 +3,7 @@ import { inspectKafka } from '../log/kafka-inspect.ts';
 import { topicSpecs } from '../log/topics.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { checkTable, createTable } from '../store/dynamodb-table.ts';
-import { dynamoOptions, logFolder, openLog, type Surroundings, storeFolder } from './adapters.ts';
+import { dynamoOptions, kafkaOptions, logFolder, openLog, type Surroundings, storeFolder } from './adapters.ts';
 import type { Say } from './say.ts';
 
 /** One thing looked at. `mend` says what to do when it is not as it should be; null when it is. */
@@ -36,7 +36,9 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
             : null,
       };
       const broker =
-        config.kafka === null ? [] : await inspectKafka({ ...config.kafka, topicPrefix: config.topicPrefix });
+        config.kafka === null
+          ? []
+          : await inspectKafka({ ...kafkaOptions(config.kafka), topicPrefix: config.topicPrefix });
       return [{ what: where, mend: null }, ...broker, topics];
     } finally {
       await log.close();

@@ -1,5 +1,7 @@
 // Runs services in one process: opens the adapters, starts the projector, listens, and stops all of it in order.
-import { registerExport, runExportWorker } from '../export/main.ts';
+import { openExportFiles } from '../export/room.ts';
+import { registerExport } from '../export/routes.ts';
+import { runExportWorker } from '../export/worker.ts';
 import { registerIngest } from '../ingest/routes.ts';
 import { runProjector } from '../projector/main.ts';
 import { registerQuery } from '../query/routes.ts';
@@ -50,11 +52,13 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   }
   if (runs('ingest')) await registerIngest(server, parts);
   if (runs('query')) registerQuery(server, parts);
-  if (runs('query') || runs('export')) {
-    const worker = runs('export') ? runExportWorker(parts) : null;
-    if (worker !== null) lifecycle.add('export worker', worker.stop);
-    await registerExport(server, { ...parts, wake: () => worker?.wake() });
+  const files = openExportFiles(config);
+  const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;
+  if (worker !== null) {
+    lifecycle.add('export worker', worker.stop);
+    readiness.push(worker.readiness);
   }
+  if (runs('query') || worker !== null) registerExport(server, { store, clock, files, wake: () => worker?.wake() });
   lifecycle.add('http', () => server.close());
   const url = await listen(server, config);
   return { url, adapters };

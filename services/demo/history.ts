@@ -1,6 +1,8 @@
 // The demo's history: 3 firms, 5,000 clients, 400 days, everything that folds, with impersonation, duplicates, disorder
 // and broken messages. It is the same for the same last day, and it counts beside itself what must come out, by plain
 // bookkeeping that knows nothing of the fold.
+import { frameOf } from '../core/derive/frame.ts';
+import { defaultSettings } from '../core/settings.ts';
 import { dayMs, formatInstant } from '../core/time.ts';
 import type { EventTopic } from '../core/topics.ts';
 import { channels, clientTypes, type Firm, firms, firstNames, lastNames, pickHabit, userAgents } from './cast.ts';
@@ -20,8 +22,8 @@ export type FirmTotals = {
   clients: number;
   withAccess: number;
   neverLoggedIn: number;
-  /** Genuine sessions of all clients in 400 days. */
-  logins: number;
+  /** Genuine sessions of all clients in the last 365 local days. */
+  logins365: number;
 };
 
 export type History = {
@@ -41,6 +43,8 @@ type Writer = {
   readonly totals: FirmTotals;
   readonly from: number;
   readonly until: number;
+  /** First instant of the 365-day window, epoch ms. */
+  readonly from365: number;
   readonly clientId: string;
   add(topic: EventTopic, at: number, fields: Readonly<Record<string, unknown>>): void;
   id(kind: string): string;
@@ -53,11 +57,12 @@ export function demoHistory(now: number, clientsShare = 1): History {
   const from = until - historyDays * dayMs;
   const timed: Timed[] = [];
   const totals = firms.map((firm) => {
-    const sums: FirmTotals = { firmId: firm.firmId, clients: 0, withAccess: 0, neverLoggedIn: 0, logins: 0 };
+    const sums: FirmTotals = { firmId: firm.firmId, clients: 0, withAccess: 0, neverLoggedIn: 0, logins365: 0 };
     const clients = Math.max(1, Math.round(firm.clients * clientsShare));
+    const { from365 } = frameOf({ ...defaultSettings, timeZone: firm.timeZone }, now);
     for (let number = 1; number <= clients; number += 1) {
       const clientId = `client-${String(number).padStart(5, '0')}`;
-      writeClient(writerOf(random, firm, sums, from, until, clientId, timed), number);
+      writeClient(writerOf({ random, firm, totals: sums, from, until, from365, clientId }, timed), number);
     }
     return sums;
   });
@@ -75,15 +80,8 @@ export function demoHistory(now: number, clientsShare = 1): History {
   return { messages: timed, totals, broken, repeated };
 }
 
-function writerOf(
-  random: Random,
-  firm: Firm,
-  totals: FirmTotals,
-  from: number,
-  until: number,
-  clientId: string,
-  timed: Timed[],
-): Writer {
+function writerOf(about: Omit<Writer, 'add' | 'id'>, timed: Timed[]): Writer {
+  const { firm, clientId } = about;
   const key = `${firm.firmId}/${clientId}`;
   let events = 0;
   const id = (kind: string) => {
@@ -91,12 +89,7 @@ function writerOf(
     return `${kind}-${firm.firmId}-${clientId}-${events}`;
   };
   return {
-    random,
-    firm,
-    totals,
-    from,
-    until,
-    clientId,
+    ...about,
     id,
     add: (topic, at, fields) => {
       const head = { firmId: firm.firmId, clientId };
@@ -115,7 +108,6 @@ function writeClient(writer: Writer, number: number): void {
   totals.clients += 1;
 
   const logins = habit.everyDays === 0 ? 0 : writeLogins(writer, habit.everyDays, joined, habit.stoppedDaysAgo);
-  totals.logins += logins;
   if (habit.hasAccess) {
     totals.withAccess += 1;
     if (logins === 0) totals.neverLoggedIn += 1;
@@ -174,6 +166,7 @@ function writeLogins(writer: Writer, everyDays: number, joined: number, stoppedD
       writeImpersonated(writer, at, sessionId);
     } else {
       sessions += 1;
+      if (at >= writer.from365) writer.totals.logins365 += 1;
       add('login', at, { sessionId, outcome: 'success', ...device });
       if (random.chance(0.25)) {
         add('login', at + 8 * 60_000, { sessionId, outcome: 'success', interactive: false, ...device });
