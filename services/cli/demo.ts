@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { FirmId } from '../core/ids.ts';
 import { defaultSettings, settingsText } from '../core/settings.ts';
+import { formatInstant } from '../core/time.ts';
 import { deadLetterTopic, foldedTopics } from '../core/topics.ts';
 import { firms } from '../demo/cast.ts';
 import { demoHistory, type History } from '../demo/history.ts';
 import { exportFirm } from '../export/export-firm.ts';
 import { readLag } from '../log/lag.ts';
 import type { EventLog, OutgoingMessage } from '../log/port.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
@@ -44,7 +46,7 @@ export async function demo(surroundings: Surroundings, lifecycle: Lifecycle, say
   });
   await untilFolded(inDemo, adapters.log, say);
   const exported = await exportAll(inDemo, adapters, say);
-  await show({ url, config, adapters, history, exported }, say);
+  await show({ url, config, adapters, history, exported, clock: inDemo.clock }, say);
 }
 
 /** A demo starts afresh; the folder is its own. */
@@ -143,6 +145,7 @@ async function exportAll({ config, clock }: Surroundings, { log, store }: Adapte
 }
 
 type Shown = {
+  readonly clock: Clock;
   readonly url: string;
   readonly config: Config;
   readonly adapters: Adapters;
@@ -150,7 +153,7 @@ type Shown = {
   readonly exported: readonly Exported[];
 };
 
-async function show({ url, adapters, history, exported, config }: Shown, say: Say): Promise<void> {
+async function show({ url, adapters, history, exported, config, clock }: Shown, say: Say): Promise<void> {
   for (let number = 1; number <= cardsShown; number += 1) {
     const path = `/v1/firms/harbour/clients/client-0000${number}`;
     say.line(`\nGET ${path}`);
@@ -162,7 +165,7 @@ async function show({ url, adapters, history, exported, config }: Shown, say: Sa
   say.line('\nReports:');
   for (const { path } of exported) say.line(`  ${path}`);
   say.line(`\nUp at ${url}, data in ${config.dataDir}. Try:\n`);
-  for (const line of curlLines(url)) say.line(`  ${line}`);
+  for (const line of curlLines(url, clock.now())) say.line(`  ${line}`);
   say.line('\nCtrl-C stops it.');
   say.result({ url, expected: history?.totals ?? null, found, deadLetters: letters, reports: exported });
 }
@@ -194,8 +197,8 @@ function sayTotals(history: History, found: readonly Found[], letters: Record<st
     row([`dead: ${reason}`, expected, letters[reason] ?? 0]);
 }
 
-function curlLines(url: string): readonly string[] {
-  const at = new Date().toISOString();
+function curlLines(url: string, now: number): readonly string[] {
+  const at = formatInstant(now);
   const event = { eventId: `try-${at}`, firmId: 'harbour', clientId: 'client-00001', occurredAt: at };
   const login = JSON.stringify({ ...event, sessionId: `try-${at}`, outcome: 'success' });
   return [
