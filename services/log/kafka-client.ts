@@ -8,8 +8,10 @@ import { registerCodecs } from './compression.ts';
 
 const connectMsMax = 10_000;
 const requestMsMax = 30_000;
-const retriesMax = 8;
-const retryDelayMs = 300;
+const retriesMax = 10;
+const retryDelayMs = 200;
+// kafkajs doubles its delays up to half a minute, in which a broker that is back would not be noticed.
+const retryDelayMsMax = 1_500;
 const tokenLifeMs = 600_000;
 
 export type KafkaLogger = {
@@ -40,7 +42,14 @@ export type KafkaContext = {
   readonly logger: KafkaLogger;
 };
 
-export function connectKafkajs(options: KafkaConnectionOptions, logger: KafkaLogger): Kafka {
+/** How often kafkajs repeats what failed: about ten seconds. */
+export const kafkajsRetry = {
+  retries: retriesMax,
+  initialRetryTime: retryDelayMs,
+  maxRetryTime: retryDelayMsMax,
+} as const;
+
+export function connectKafkajs(options: KafkaConnectionOptions): Kafka {
   registerCodecs();
   silenceNegativeTimeouts();
   return new kafkajs.Kafka({
@@ -48,10 +57,9 @@ export function connectKafkajs(options: KafkaConnectionOptions, logger: KafkaLog
     brokers: [...options.brokers],
     connectionTimeout: connectMsMax,
     requestTimeout: requestMsMax,
-    retry: { retries: retriesMax, initialRetryTime: retryDelayMs },
-    logLevel: kafkajs.logLevel.ERROR,
-    // What kafkajs calls errors are mostly things that it then repeats; what matters reaches us as a rejection or a crash.
-    logCreator: () => (entry) => logger.warn({ kafkajs: entry.namespace }, entry.log.message),
+    retry: kafkajsRetry,
+    // What it logs are mostly things that it then repeats; what matters reaches us as a rejection or a crash.
+    logLevel: kafkajs.logLevel.NOTHING,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.sasl === undefined ? {} : { sasl: saslForKafkajs(options.sasl) }),
   });

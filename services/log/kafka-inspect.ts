@@ -16,7 +16,7 @@ export type KafkaFinding = { readonly what: string; readonly mend: string | null
 export async function inspectKafka(
   options: Omit<KafkaConnectionOptions, 'clientId'> & { readonly topicPrefix: string },
 ): Promise<readonly KafkaFinding[]> {
-  const kafka = connectKafkajs({ ...options, clientId: 'signalfold-doctor' }, { warn: () => undefined });
+  const kafka = connectKafkajs({ ...options, clientId: 'signalfold-doctor' });
   const admin = kafka.admin();
   await admin.connect();
   try {

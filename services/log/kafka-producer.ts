@@ -6,6 +6,8 @@ import { type KafkaTopics, reasonOf } from './kafka-topics.ts';
 import type { OutgoingMessage } from './port.ts';
 
 const requestBytesMax = 900_000;
+// kafkajs copies the list of a request for every message in it.
+const requestMessagesMax = 500;
 const messageOverheadBytes = 100;
 const acksFromAllInSync = -1;
 const partitionCountAgeMsMax = 300_000;
@@ -119,7 +121,7 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
   let bytes = 0;
   let count = 0;
   for (const next of waiting) {
-    if (count > 0 && bytes + next.bytes > requestBytesMax) break;
+    if (count === requestMessagesMax || (count > 0 && bytes + next.bytes > requestBytesMax)) break;
     bytes += next.bytes;
     count += 1;
   }

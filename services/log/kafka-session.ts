@@ -1,19 +1,20 @@
 // One life of a kafkajs consumer: it is opened, reads until it crashes or is closed, and is never started again.
-import kafkajs, { type ConsumerGroupJoinEvent, type EachBatchPayload } from 'kafkajs';
+import type { ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { OperatingError } from '../runtime/errors.ts';
-import type { KafkaContext } from './kafka-client.ts';
+import { type KafkaContext, kafkajsRetry } from './kafka-client.ts';
 import { reasonOf } from './kafka-topics.ts';
 import type { Position } from './port.ts';
 
-const sessionMsMax = 30_000;
+// After a broker's death a new member waits for the old one's session to run out.
+const sessionMsMax = 10_000;
 const rebalanceMsMax = 60_000;
 const heartbeatMs = 3_000;
 const fetchWaitMs = 250;
 const fetchBytesMax = 8 * 1024 * 1024;
 const fetchPartitionBytesMax = 1024 * 1024;
 const closeMsMax = 10_000;
-const retriesMax = 5;
-const retryDelayMs = 200;
+// A minute of trying again keeps the membership, which a new consumer would have to wait for.
+const retriesMax = 40;
 
 const refusals: readonly string[] = [
   'REBALANCE_IN_PROGRESS',
@@ -59,7 +60,7 @@ export async function openSession(options: SessionOptions): Promise<KafkaSession
     maxBytes: fetchBytesMax,
     maxBytesPerPartition: fetchPartitionBytesMax,
     allowAutoTopicCreation: false,
-    retry: { retries: retriesMax, initialRetryTime: retryDelayMs, restartOnFailure: async () => false },
+    retry: { ...kafkajsRetry, retries: retriesMax, restartOnFailure: async () => false },
   });
   consumer.on(consumer.events.GROUP_JOIN, (event) => (isOpen ? onJoin(event) : Promise.resolve()));
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -121,6 +122,7 @@ export async function openSession(options: SessionOptions): Promise<KafkaSession
 }
 
 function isRefusal(cause: unknown): boolean {
-  if (cause instanceof kafkajs.KafkaJSNumberOfRetriesExceeded && 'cause' in cause) return isRefusal(cause.cause);
-  return cause instanceof Error && 'type' in cause && typeof cause.type === 'string' && refusals.includes(cause.type);
+  if (!(cause instanceof Error)) return false;
+  if ('type' in cause && typeof cause.type === 'string' && refusals.includes(cause.type)) return true;
+  return 'cause' in cause && cause.cause !== cause && isRefusal(cause.cause);
 }

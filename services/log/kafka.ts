@@ -36,7 +36,7 @@ const quiet: KafkaLogger = { warn: () => undefined };
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const logger = options.logger ?? quiet;
   const { clock, topicPrefix } = options;
-  const kafka = connectKafkajs(options, logger);
+  const kafka = connectKafkajs(options);
   const admin = connectAdmin(options);
   const context: KafkaContext = { kafka, clock, topicPrefix, logger };
   const { partitions = 1, replication = 1, stallMs = stallMsDefault } = options;

@@ -299,6 +299,37 @@ export function logContract(name: string, open: () => Promise<LogWorld>): void {
         expect(rest).toHaveLength(40);
       });
 
+      it('given members that come and go, then a commit during the rebalance does not fail', async () => {
+        const topic = await newTopic();
+        await world.log().append(
+          topic,
+          numbered(40, (index) => `key-${index}`),
+        );
+        const first = await world.log().join('rebalancing', [topic]);
+        const messages = await pollAll(first, 40);
+        let isJoined = false;
+        const joining = world
+          .log()
+          .join('rebalancing', [topic])
+          .then(async (second) => {
+            await until(async () => {
+              await second.poll(50, 100);
+              return second.assigned().length === 2;
+            });
+            await second.close();
+            isJoined = true;
+          });
+        let commits = 0;
+        while (!isJoined) {
+          await commitAll(first, messages);
+          commits += 1;
+          await first.poll(5, 100);
+        }
+        await joining;
+        await first.close();
+        expect(commits).toBeGreaterThan(0);
+      });
+
       it('given a paused topic, then only the other is delivered, and the paused one keeps its place', async () => {
         const held = await newTopic();
         const flowing = await newTopic();
