@@ -1,0 +1,131 @@
+// A signalfold command as a real child process, and plain HTTP towards it.
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const root = join(__dirname, '..', '..');
+export const cli = join(root, 'services', 'cli.ts');
+const startMsMax = 60_000;
+const foldedMsMax = 120_000;
+const pollMs = 20;
+
+export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+export type Service = {
+  readonly pid: number;
+  /** What it said first; of the long-running commands that holds the URL. */
+  readonly firstLine: string;
+  readonly exited: Promise<Exit>;
+  /** Standard output and error so far. */
+  output(): string;
+  kill(signal: NodeJS.Signals): Promise<Exit>;
+};
+
+/** Starts a program and resolves with its first line on standard output; rejects when it ends before. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Service> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [program, ...args], {
+    // Away from any configuration file of the repository.
+    cwd: tmpdir(),
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${program} ${args.join(' ')} said nothing within ${startMsMax} ms:\n${output}`));
+    }, startMsMax);
+    void exited.then(({ code, signal }) => {
+      clearTimeout(late);
+      reject(new Error(`${program} ${args.join(' ')} ended with ${code ?? signal} before it was up:\n${output}`));
+    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      said += text;
+      if (!said.includes('\n')) return;
+      clearTimeout(late);
+      resolve({
+        pid: child.pid ?? 0,
+        firstLine: said.slice(0, said.indexOf('\n')),
+        exited,
+        output: () => output,
+        kill: (signal) => {
+          child.kill(signal);
+          return exited;
+        },
+      });
+    });
+  });
+}
+
+export type Reply = { readonly status: number; readonly text: string; json(): unknown; readonly headers: Headers };
+export type HttpService = Service & {
+  readonly url: string;
+  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+};
+
+/** Runs a command that serves HTTP, `dev` say. */
+export async function startService(
+  command: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<HttpService> {
+  const service = await startProgram(cli, [command], environment);
+  const url = /http:\/\/\S+/.exec(service.firstLine)?.[0];
+  if (url === undefined) throw new Error(`no URL in ${service.firstLine}`);
+  return { ...service, url, send: (method, path, body, headers) => send(url, method, path, body, headers) };
+}
+
+/** A text or bytes go as they are, anything else as JSON. */
+async function send(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
+  const raw = typeof body === 'string' || body instanceof Uint8Array;
+  const reply = await fetch(url + path, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  return { status: reply.status, text, headers: reply.headers, json: () => JSON.parse(text) };
+}
+
+export const Answer = z.object({
+  accepted: z.int(),
+  rejected: z.array(z.object({ index: z.int(), code: z.string(), detail: z.string() })),
+});
+export const ProblemAnswer = z.object({ status: z.int(), code: z.string(), title: z.string(), detail: z.string() });
+const LagAnswer = z.object({ total: z.int(), topics: z.record(z.string(), z.int()) });
+
+/** Waits for a lag of 0, after which everything accepted so far shows. */
+export async function untilFolded(service: HttpService): Promise<void> {
+  await until(
+    async () => LagAnswer.parse((await service.send('GET', '/v1/lag')).json()).total === 0,
+    foldedMsMax,
+    () => `the lag did not come down to 0:\n${service.output()}`,
+  );
+}
+
+export async function until(isDone: () => Promise<boolean>, msMax: number, failure: () => string): Promise<void> {
+  const deadline = Date.now() + msMax;
+  while (!(await isDone())) {
+    if (Date.now() > deadline) throw new Error(failure());
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
