@@ -29,7 +29,7 @@ export async function exportFirm(
   stdout: Writable = process.stdout,
 ): Promise<ExportOutcome> {
   if ((await parts.store.loadFirm(parts.firmId)) === null) throw firmUnknown(parts.firmId);
-  return runExport(parts, parts, outPath === '-' ? toStream(stdout) : await openFile(outPath));
+  return runExport(parts, parts, outPath === '-' ? toStream(stdout, parts.signal) : await openFile(outPath));
 }
 
 async function openFile(outPath: string): Promise<FileWriter> {
@@ -43,8 +43,8 @@ async function openFile(outPath: string): Promise<FileWriter> {
   return createAtomicFile(filePath, path.join(path.dirname(filePath), partName));
 }
 
-/** Waits until the stream has taken each block, so a slow reader slows the export down. */
-function toStream(stream: Writable): FileWriter {
+/** Waits until the stream has taken each block, so a slow reader slows the export down; an abort ends the wait. */
+function toStream(stream: Writable, signal: AbortSignal | undefined): FileWriter {
   let fault: Error | null = null;
   const noteFault = (error: Error) => {
     fault = error;
@@ -53,7 +53,10 @@ function toStream(stream: Writable): FileWriter {
   return {
     write: (bytes) =>
       new Promise((resolve, reject) => {
+        const stop = () => reject(signal?.reason);
+        signal?.addEventListener('abort', stop, { once: true });
         stream.write(bytes, (error) => {
+          signal?.removeEventListener('abort', stop);
           if (error === null || error === undefined) return resolve();
           const message = 'Standard output was closed before the whole file was written.';
           reject(new OperatingError('file_unwritable', message, { cause: fault ?? error }));
