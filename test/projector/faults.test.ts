@@ -184,6 +184,19 @@ test('a stop while the store cannot be reached ends the projector, and a restart
   await expectWhole();
 });
 
+test('a stop finishes the flush in hand, commits it, and leaves the group', async () => {
+  await stage.append('login', [login('s1', start)]);
+  const projector = stage.run({
+    probes: { reached: (point) => (point === 'before-save' ? void projector.stop() : undefined) },
+  });
+  await expect(projector.done).resolves.toBeUndefined();
+  expect(await stage.versions()).toEqual({ signals: 1 });
+  expect((await readLag(stage.log, config.group, eventTopics)).total).toBe(0);
+  const next = await stage.log.join(config.group, ['login']);
+  expect(next.assigned()).toHaveLength(2);
+  await next.close();
+});
+
 /** The log, with appends to one topic failing at first. */
 function failingAppends(topic: string, failures: number): EventLog {
   const { log } = stage;
