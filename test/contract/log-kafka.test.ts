@@ -8,7 +8,7 @@ import { logContract } from './log.ts';
 
 logContract('kafka', async () => {
   const server = await kafkaForTests();
-  if (server === null) throw new Error('there is no Kafka');
+  if (server === null) return null;
   const { brokers } = server;
   const topicPrefix = `contract-${randomUUID().slice(0, 8)}.`;
   const options = { brokers, clientId: 'contract', topicPrefix, clock: systemClock, partitions: 4 };
