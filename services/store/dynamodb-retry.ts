@@ -1,5 +1,7 @@
 // Who retries a DynamoDB request, and how often: we alone (the SDK makes one attempt), with full jitter, within a budget
 // that all requests share, so that a store that is down or overloaded is not hammered by the sum of our retries.
+
+import { types } from 'node:util';
 import { chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
@@ -57,10 +59,12 @@ const throttles: ReadonlySet<string> = new Set([
   'LimitExceededException',
 ]);
 
+const ownMistakes: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
+
 /** Null for a mistake of our own, which no retry mends and no advice helps. */
 function faultOf(error: unknown): Fault | null {
   if (error instanceof PartialAnswer) return 'throttled';
-  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return null;
+  if (!types.isNativeError(error) || ownMistakes.has(error.name)) return null;
   if (throttles.has(error.name)) return 'throttled';
   if (error.name === 'CredentialsProviderError') return 'refused';
   const status = statusOf(error);
@@ -75,8 +79,8 @@ function statusOf(error: Error): number | null {
 }
 
 function refused(subject: string, cause: unknown): OperatingError {
-  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  if (cause instanceof Error && cause.name === 'ResourceNotFoundException') {
+  const reason = String(cause);
+  if (types.isNativeError(cause) && cause.name === 'ResourceNotFoundException') {
     const message = `${subject} failed because there is no such table; create it, or correct DYNAMODB_TABLE and AWS_REGION`;
     return new OperatingError('table_missing', message, { cause });
   }
@@ -94,7 +98,7 @@ function givenUp(
     const message = `${subject} was still throttled at attempt ${attempts}; it is tried again later, look at the table's limits if it lasts`;
     return new OperatingError('store_throttled', message, { retryable: true, cause });
   }
-  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const reason = String(cause);
   const message = `${subject} got no usable answer in ${attempts} attempts (last: ${reason}); check that DynamoDB can be reached from here`;
   return new OperatingError('store_unreachable', message, { retryable: true, cause });
 }

@@ -1,5 +1,10 @@
 // The one table: creating it (development and tests; production has infra/), and checking that it is as we need it.
-import { CreateTableCommand, DescribeTableCommand, type TableDescription } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  ResourceInUseException,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { type Connection, type DynamoOptions, openConnection } from './dynamodb-connection.ts';
@@ -95,7 +100,7 @@ async function create(connection: Connection): Promise<boolean> {
       return true;
     } catch (error) {
       // Somebody else was faster, or our first attempt's answer was lost.
-      if (error instanceof Error && error.name === 'ResourceInUseException') return false;
+      if (error instanceof ResourceInUseException) return false;
       throw error;
     }
   });

@@ -7,6 +7,9 @@ import { OperatingError } from '../runtime/errors.ts';
 
 const sqliteBusy = 5;
 
+// A database that nobody refers to any more is collected, and its lock with it; so every lock held is referred to here.
+const held = new Set<DatabaseSync>();
+
 export type ProjectorLock = { release(): void };
 
 /** Takes the folder for this process; throws `data_folder_locked` while another process (or this one) has it. */
@@ -18,17 +21,22 @@ export function lockForProjector(dir: string): ProjectorLock {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    if (!(cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy)) throw cause;
+    if (!isBusy(cause)) throw cause;
     const message = `process ${ownerOf(ownerFile)} projects into ${path.resolve(dir)}; stop it, or choose another folder with SIGNALFOLD_DATA_DIR`;
     throw new OperatingError('data_folder_locked', message, { cause });
   }
   // Only for the message above: the lock itself lives in the operating system.
   writeFileSync(ownerFile, String(process.pid));
+  held.add(database);
   return {
     release: () => {
-      if (database.isOpen) database.close();
+      if (held.delete(database)) database.close();
     },
   };
+}
+
+function isBusy(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy;
 }
 
 function ownerOf(file: string): string {
