@@ -272,9 +272,9 @@ export function walk(name: WorldName): void {
           .sort(),
       );
       for (const { headers, key } of found) {
-        const { topic, incarnation, partition, offset } = headers;
-        expect(Buffer.from(key ?? []).toString()).toBe(`${topic}/${incarnation}/${partition}/${offset}`);
-        expect(headers).toMatchObject({ step: 'decode', at: expect.any(String), appendedAt: expect.any(String) });
+        const position = `${headers['incarnation']}/${headers['partition']}/${headers['offset']}`;
+        expect(Buffer.from(key ?? []).toString()).toContain(position);
+        expect(headers['step']).toBe('decode');
       }
     });
 
