@@ -32,7 +32,9 @@ export async function runJob(room: Room, claimed: StoredJob, expected: number | 
     return 'ended';
   } catch (error) {
     const held = await renewal.stop();
-    if (error instanceof LostJob) return await leave(room, claimed);
+    const current = await loadJob(room.store, firmId, id);
+    // Somebody else has saved it, or our own last save succeeded although its answer was lost.
+    if (current?.version !== held.version) return await leave(room, claimed, current);
     await room.files.remove(name);
     return await giveBack(room, held, error);
   }
@@ -43,10 +45,10 @@ function doneJob(job: ExportJob, { cut, rows, clients, sha256 }: ExportOutcome, 
 }
 
 /** Whoever took it over looks after its file; of an erased job nothing may stay. */
-async function leave(room: Room, { firmId, job }: StoredJob): Promise<'ended'> {
-  const current = await loadJob(room.store, firmId, job.id);
-  if (current === null || current.job.status === 'erased') await room.files.remove({ firmId, jobId: job.id });
-  room.logger.warn({ firmId, job: job.id, status: current?.job.status ?? 'deleted' }, 'export abandoned');
+async function leave(room: Room, { firmId, job }: StoredJob, current: StoredJob | null): Promise<'ended'> {
+  const status = current?.job.status ?? 'deleted';
+  if (status === 'deleted' || status === 'erased') await room.files.remove({ firmId, jobId: job.id });
+  room.logger.warn({ firmId, job: job.id, status }, 'an export went on without this worker');
   return 'ended';
 }
 

@@ -15,6 +15,7 @@ import { leaseMs, openExportFiles } from '../../services/export/room.ts';
 import { registerExport } from '../../services/export/routes.ts';
 import { sweep } from '../../services/export/sweep.ts';
 import { type ExportWorker, type ExportWorkerOptions, runExportWorker } from '../../services/export/worker.ts';
+import { OperatingError } from '../../services/runtime/errors.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import type { ViewStore } from '../../services/store/port.ts';
 import { type HandClock, openHandClock } from '../projector/hand-clock.ts';
@@ -339,6 +340,38 @@ describe('a worker', () => {
     const failed = await reach(await ask(), 'failed');
     expect(failed.error).toBe('Something failed. The log of the service says more.');
     expect(filesLeft()).toEqual([]);
+  });
+
+  test('tries again when the fault may pass', async () => {
+    let reads = 0;
+    const flaky: ViewStore = {
+      ...stage.store,
+      async *readFirm(firmId, views) {
+        reads += 1;
+        if (reads === 1) throw new OperatingError('store_throttled', 'not now', { retryable: true });
+        yield* stage.store.readFirm(firmId, views);
+      },
+    };
+    startWorker({ store: flaky });
+    const id = await ask();
+    await reach(id, 'done');
+    expect((await loadJob(stage.store, firmA, id))?.job.attempts).toBe(2);
+  });
+
+  test('keeps the file when the answer to its last save was lost', async () => {
+    const forgetful: ViewStore = {
+      ...stage.store,
+      async saveDocument(document, expected) {
+        const saved = await stage.store.saveDocument(document, expected);
+        if (document.body.includes('"status":"done"')) throw new Error('the answer was lost');
+        return saved;
+      },
+    };
+    const worker = startWorker({ store: forgetful });
+    const id = await ask();
+    await reach(id, 'done');
+    await worker.stop();
+    expect((await server.send('GET', `${url}/${id}/file`)).status).toBe(200);
   });
 
   test('that is stopped puts its job back for the next', async () => {
