@@ -1,5 +1,11 @@
 // The DynamoDB store when answers are lost, late, refused or partial: a real DynamoDB behind a proxy that does that to it.
-import { type AttributeValue, DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { dynamoForTests, type TestDynamoDb } from '../../infra/local/dynamodb.ts';
 import { ClientId, FirmId } from '../../services/core/ids.ts';
 import { openDynamoStore } from '../../services/store/dynamodb.ts';
@@ -11,9 +17,16 @@ import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 
 const table = `faults-${process.pid}`;
 const firmId = FirmId.parse('harbour');
-const attemptMsMax = 400;
+/** Long enough for a busy machine, so that no attempt is lost but by the proxy; short where losing one is the point. */
+const patientMs = 20_000;
+const impatientMs = 1_000;
 
-type Setup = { readonly proxy: FaultProxy; readonly store: ViewStore; readonly direct: DynamoDBClient };
+type Setup = {
+  readonly proxy: FaultProxy;
+  readonly store: ViewStore;
+  readonly impatient: ViewStore;
+  readonly direct: DynamoDBClient;
+};
 let server: TestDynamoDb | null = null;
 let setup: Setup | null = null;
 let clients = 0;
@@ -24,14 +37,16 @@ beforeAll(async () => {
   const options = dynamoOptions(server.endpoint, table);
   await createTable(options);
   const proxy = await startFaultProxy(server.endpoint);
-  const store = openDynamoStore({ ...options, endpoint: proxy.endpoint, attemptMsMax });
+  const openWith = (attemptMsMax: number) => openDynamoStore({ ...options, endpoint: proxy.endpoint, attemptMsMax });
+  const [store, impatient] = [openWith(patientMs), openWith(impatientMs)];
   const { endpoint, region, credentials } = options;
   if (endpoint === undefined || region === undefined || credentials === undefined) throw new Error('no endpoint');
-  setup = { proxy, store, direct: new DynamoDBClient({ endpoint, region, credentials }) };
+  setup = { proxy, store, impatient, direct: new DynamoDBClient({ endpoint, region, credentials }) };
 }, 120_000);
 
 afterAll(async () => {
   await setup?.store.close();
+  await setup?.impatient.close();
   setup?.direct.destroy();
   await setup?.proxy.stop();
   await server?.stop();
@@ -93,7 +108,7 @@ describe('the ordinary path', () => {
 describe('an ambiguous write', () => {
   given(
     'given an answer that never comes, when the write was done, then it is saved, once',
-    async ({ proxy, store, direct }, key) => {
+    async ({ proxy, impatient: store, direct }, key) => {
       await store.save([write(key, 0, 'one')]);
       proxy.inject('PutItem', [{ kind: 'silence', forwarded: true }]);
       expect(await store.save([write(key, 1, 'two')])).toEqual([{ kind: 'saved', version: 2 }]);
@@ -113,7 +128,7 @@ describe('an ambiguous write', () => {
 
   given(
     'given a request that never arrived, when tried again, then it is saved, once',
-    async ({ proxy, store, direct }, key) => {
+    async ({ proxy, impatient: store, direct }, key) => {
       proxy.inject('PutItem', [
         { kind: 'silence', forwarded: false },
         { kind: 'cut', forwarded: false },
@@ -258,6 +273,23 @@ describe('the table', () => {
     expect(await createTable(dynamoOptions(server.endpoint, table))).toBe(false);
     const { Table: described } = await direct.send(new DescribeTableCommand({ TableName: table }));
     expect(described?.GlobalSecondaryIndexes).toBeUndefined();
+  });
+
+  given('given a table made by hand, when checked, then each fault is told with its mend', async ({ direct }) => {
+    if (server === null) return;
+    const name = `${table}-by-hand`;
+    await direct.send(
+      new CreateTableCommand({
+        TableName: name,
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+      }),
+    );
+    expect(await checkTable(dynamoOptions(server.endpoint, name))).toEqual([
+      expect.stringContaining('has the key HASH id (S), not HASH pk (S), RANGE sk (S)'),
+      expect.stringContaining('PAY_PER_REQUEST'),
+    ]);
   });
 
   given('given no table, when checked and used, then both say so', async () => {
