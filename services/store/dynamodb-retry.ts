@@ -84,7 +84,7 @@ function refused(subject: string, cause: unknown): OperatingError {
     const message = `${subject} failed because there is no such table; create it, or correct DYNAMODB_TABLE and AWS_REGION`;
     return new OperatingError('table_missing', message, { cause });
   }
-  const message = `${subject} was refused (${reason}); check the AWS credentials, region and permissions`;
+  const message = `${subject} was refused (${reason}); check DYNAMODB_TABLE and the AWS credentials, region and permissions`;
   return new OperatingError('store_refused', message, { cause });
 }
 
