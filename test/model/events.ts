@@ -109,6 +109,14 @@ export function erasure(at: number, version = 1): ClientEvent {
   return { topic: 'client', event: { firmId, clientId, version, erased: true, at } };
 }
 
+export function profile(version: number, updatedAt: number, firstName: string): ClientEvent {
+  const changing = { version, updatedAt, firstName };
+  return {
+    topic: 'client',
+    event: { firmId, clientId, ...changing, type: 'individual', status: 'active', emails: [], createdAt: 0 },
+  };
+}
+
 type AccessDetails = Pick<AccessEvent['event'], 'expiresOn' | 'permissions' | 'features' | 'twoFactor'>;
 
 export function access(

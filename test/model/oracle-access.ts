@@ -46,7 +46,8 @@ export function oracleAccess(
       changes.filter(({ event }) => plain(event.email) === address),
     ),
   );
-  const standing = accounts.filter(({ progress }) => progress !== 'revoked');
+  // Of a login that only ever `changed` nobody has said that it exists: it neither stands nor is active.
+  const standing = accounts.filter(({ progress }) => progress !== 'revoked' && progress !== 'unknown');
   const logins = accounts.map(({ progress, invitedAt, has, everGranted, ...details }) => {
     const expired = details.expiresOn !== null && dayOf(details.expiresOn) < localDay(at, settings.timeZone);
     const bounced = bounces.some(
@@ -57,11 +58,12 @@ export function oracleAccess(
     if (progress === 'revoked') state = 'revoked';
     else if (expired) state = 'expired';
     else if (progress === 'invited' && bounced) state = 'invite_bounced';
-    else if (everLoggedIn && (settled || standing.length === 1)) state = 'active';
+    else if (everLoggedIn && progress !== 'unknown' && (settled || standing.length === 1)) state = 'active';
     return { login: { ...details, state }, grants: has && !expired, everGranted };
   });
   return {
-    has: profileStatus === 'active' && logins.some(({ grants }) => grants),
+    // Before a profile has arrived nobody has said that the client is inactive.
+    has: profileStatus !== 'inactive' && logins.some(({ grants }) => grants),
     everGranted: logins.some(({ everGranted }) => everGranted),
     logins: logins.map(({ login }) => login),
   };
@@ -99,7 +101,8 @@ function account(email: string, changes: readonly AccessEvent[]) {
       }
     }
     if (event.change === 'granted' || event.change === 'invited' || event.change === 'revoked') decidedBefore = true;
-    if (state.has) state.everGranted = true;
+    // Even a revocation says that there was something to revoke.
+    if (event.change !== 'changed') state.everGranted = true;
 
     if (event.expiresOn !== undefined) state.expiresOn = event.expiresOn;
     if (event.twoFactor !== undefined) state.twoFactor = event.twoFactor ?? false;

@@ -1,5 +1,5 @@
 // Instants where engagement views go wrong: ties, quarter edges, local midnights, clock changes, long silences.
-import { DateTime, IANAZone } from 'luxon';
+import { IANAZone } from 'luxon';
 
 export const quarterMs = 15 * 60_000;
 export const minuteMs = 60_000;
@@ -35,9 +35,13 @@ function clockChanges(zone: Zone): readonly number[] {
   const offset = (instant: number): number => IANAZone.create(zone).offset(instant);
   for (let day = Date.UTC(2023, 0, 1); day < Date.UTC(2026, 0, 1); day += scanMs) {
     if (offset(day) === offset(day + scanMs)) continue;
-    let change = day;
-    while (offset(change + quarterMs) === offset(day)) change += quarterMs;
-    found.push(change + quarterMs);
+    let [before, after] = [day / quarterMs, (day + scanMs) / quarterMs];
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      if (offset(middle * quarterMs) === offset(day)) before = middle;
+      else after = middle;
+    }
+    found.push(after * quarterMs);
   }
   changesOf.set(zone, found);
   return found;
@@ -53,9 +57,12 @@ export function startOf(zone: Zone, choice: number): number {
   return change === undefined ? earliestMs + choice * 7 * hourMs : change + near;
 }
 
-/** Near the next local midnight, which is close enough to one to be interesting even where midnight is odd. */
+/** The next local midnight; close enough to one to be interesting even where midnight is odd. */
 export function nextMidnight(instant: number, zone: Zone): number {
-  return DateTime.fromMillis(instant, { zone }).plus({ days: 1 }).startOf('day').toMillis();
+  const offsetMs = (at: number): number => IANAZone.create(zone).offset(at) * minuteMs;
+  const local = instant + offsetMs(instant);
+  const midnight = (Math.floor(local / dayMs) + 1) * dayMs;
+  return midnight - offsetMs(midnight - offsetMs(instant));
 }
 
 type Gap = (from: number, size: number, zone: Zone) => number;
