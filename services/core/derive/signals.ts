@@ -67,8 +67,10 @@ function newestOf(login: Known | null, email: Known | null, message: Known | nul
 
 function later(one: Known | null, other: Known | null): Known | null {
   if (one === null || other === null) return one ?? other;
-  if (one.at !== other.at) return one.at > other.at ? one : other;
-  return one.exact ? one : other;
+  if (one.exact === other.exact) return one.at > other.at ? one : other;
+  const [exact, rough] = one.exact ? [one, other] : [other, one];
+  // Of the rough one no more than its quarter hour is known, within which it may be the later.
+  return quarterOf(exact.at) > quarterOf(rough.at) ? exact : rough;
 }
 
 function lastLoginOf(logins: Logins, frame: Frame): SignalFacts['lastLogin'] {
