@@ -35,6 +35,7 @@ export function disagreements(
   const atTheEnd = at >= newest;
   const wrong: string[] = [];
   const check = (name: string, value: unknown, wanted: unknown): void => {
+    if (value === wanted) return;
     const [one, other] = [JSON.stringify(value), JSON.stringify(wanted)];
     if (one !== other) wrong.push(`${name} is ${one}, should be ${other}`);
   };

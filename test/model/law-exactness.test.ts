@@ -1,7 +1,7 @@
 // Beside the laws: what comes in order of time is known to the millisecond, with its device, however long the history.
 import fc from 'fast-check';
 import { type History, histories } from './histories.ts';
-import { agreesWithOracle, foldInBatches, law } from './laws.ts';
+import { agreeWithOracle, foldInBatches, law } from './laws.ts';
 import { loginsExactMin, mailsExactMin, withinMemory } from './memory.ts';
 
 /** Leaves out what reaches behind the ledgers, which is where exactness ends. */
@@ -14,6 +14,6 @@ law(
   'given events in order of time, then at the end the last signals and the last device are exact',
   fc.record({ history: histories().map(withinLedgers), cuts: fc.nat({ max: 99_999 }) }),
   ({ history, cuts }) => {
-    agreesWithOracle(foldInBatches(history.events, cuts), history, history.events, true);
+    agreeWithOracle([foldInBatches(history.events, cuts)], history, history.events, true);
   },
 );

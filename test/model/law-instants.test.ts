@@ -5,7 +5,7 @@ import { expectationOf } from './agree.ts';
 import { arrange, arrivals } from './arrivals.ts';
 import { instantOf, marks } from './events.ts';
 import { histories } from './histories.ts';
-import { agreesAt, foldAll, law, same } from './laws.ts';
+import { agreeAt, foldAll, law, same } from './laws.ts';
 import { oracleSignals } from './oracle.ts';
 
 law(
@@ -14,12 +14,13 @@ law(
   ({ history, arrival }) => {
     const arrived = arrange(history, arrival);
     const whole = foldAll(arrived);
+    const expectation = expectationOf(history.events, false);
     for (const at of history.probes) {
       const known = (event: (typeof arrived)[number]): boolean =>
         instantOf(event) <= at || marks(event) || event.topic === 'client';
       const prefix = history.events.filter(known);
-      agreesAt(whole, history.settings, at, history.events, expectationOf(history.events, false));
-      agreesAt(foldAll(arrived.filter(known)), history.settings, at, prefix, expectationOf(prefix, false));
+      agreeAt([whole], history.settings, at, history.events, expectation);
+      agreeAt([foldAll(arrived.filter(known))], history.settings, at, prefix, expectationOf(prefix, false));
       for (const settings of history.settings) {
         same(oracleSignals(prefix, settings, at), oracleSignals(history.events, settings, at));
       }

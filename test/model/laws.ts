@@ -61,33 +61,38 @@ export function foldInBatches(arrival: readonly CanonicalEvent[], seed: number):
   return state;
 }
 
-/** Every question of the history, put to the view and to the oracle; throws what differs. */
-export function agreesWithOracle(
-  view: Signals,
+/** Every question of the history, put to each view and to the oracle; throws what differs. */
+export function agreeWithOracle(
+  views: readonly Signals[],
   history: History,
   events: readonly CanonicalEvent[] = history.events,
   exactAtTheEnd = false,
 ): void {
   const expectation = expectationOf(history.events, exactAtTheEnd);
-  for (const at of history.probes) agreesAt(view, history.settings, at, events, expectation);
+  for (const at of history.probes) agreeAt(views, history.settings, at, events, expectation);
 }
 
 /** The same at one instant. */
-export function agreesAt(
-  view: Signals,
+export function agreeAt(
+  views: readonly Signals[],
   settingsList: readonly Settings[],
   at: number,
   events: readonly CanonicalEvent[],
   expectation: Expectation,
 ): void {
-  const wrong: string[] = [];
-  if (signalsView.late(view) > 0) wrong.push(`${signalsView.late(view)} events counted as late`);
   for (const settings of settingsList) {
     const oracle = oracleSignals(events, settings, at);
-    const found = disagreements(deriveSignals(view, settings, at), oracle, expectation, settings, at);
-    if (found.length > 0) wrong.push(`at ${new Date(at).toISOString()} under ${JSON.stringify(settings)}:`, ...found);
+    for (const [index, view] of views.entries()) {
+      const late = signalsView.late(view);
+      const wrong = [
+        ...disagreements(deriveSignals(view, settings, at), oracle, expectation, settings, at),
+        ...(late > 0 ? [`${late} events are counted as late`] : []),
+      ];
+      if (wrong.length === 0) continue;
+      const question = `view ${index + 1} at ${new Date(at).toISOString()} under ${JSON.stringify(settings)}`;
+      throw new Error([question, ...wrong].join('\n'));
+    }
   }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
 }
 
 /** Every answer of the view to the history's questions. */

@@ -1,6 +1,5 @@
 // The naive oracle of the signals view: every derived fact recomputed from the whole list of a client's events.
 // It shares no code with core. It may be slow; it must be obviously right.
-import { DateTime } from 'luxon';
 import type { Rating, Signal, SignalFacts } from '../../services/core/derive/facts.ts';
 import type { DeviceCode } from '../../services/core/device.ts';
 import type { Settings } from '../../services/core/settings.ts';
@@ -158,20 +157,15 @@ function exactly(at: number) {
   return { at, exact: true };
 }
 
-// luxon takes 10 µs for one instant, and the laws ask for the same ones again and again.
-const localDays = new Map<string, Map<number, number>>();
-const localDaysMax = 50_000;
+const calendars = new Map<string, Intl.DateTimeFormat>();
 
 /** The calendar day on the wall in `timeZone` at an instant, counted from 1970-01-01. */
 export function localDay(instant: number, timeZone: string): number {
-  const known = localDays.get(timeZone) ?? new Map<number, number>();
-  localDays.set(timeZone, known);
-  if (known.size > localDaysMax) known.clear();
-  let day = known.get(instant);
-  if (day === undefined) {
-    const { year, month, day: dayOfMonth } = DateTime.fromMillis(instant, { zone: timeZone });
-    day = Date.UTC(year, month - 1, dayOfMonth) / dayMs;
-    known.set(instant, day);
+  let calendar = calendars.get(timeZone);
+  if (calendar === undefined) {
+    // Canada writes its dates as ISO does: 2024-05-10.
+    calendar = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    calendars.set(timeZone, calendar);
   }
-  return day;
+  return Date.parse(calendar.format(instant)) / dayMs;
 }
