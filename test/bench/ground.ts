@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { dynamoForTests } from '../../infra/local/dynamodb.ts';
 import { kafkaForTests } from '../../infra/local/servers.ts';
+import { topicSpecs } from '../../services/log/topics.ts';
 import { startChild } from './measure.ts';
-import type { KafkaPlace, LogPlace } from './places.ts';
+import { type KafkaPlace, type LogPlace, openLogAt } from './places.ts';
 import type { Workload } from './workload.ts';
 
 export type Ground = {
@@ -17,6 +18,7 @@ export type Ground = {
   kafka(): Promise<readonly string[] | null>;
   /** An endpoint; null when there is no DynamoDB to be had. */
   dynamodb(): Promise<string | null>;
+  createTopics(log: LogPlace): Promise<void>;
   /** Puts a workload into a log. */
   fill(log: LogPlace, workload: Workload): Promise<void>;
   /** A Kafka log holding the workload, filled once for all who ask for the same; null without Kafka. */
@@ -53,6 +55,12 @@ export function openGround(say: (text: string) => void): Ground {
 
   return {
     name,
+    createTopics: async (place) => {
+      if (place.kind === 'embedded') mkdirSync(place.dir, { recursive: true });
+      const log = await openLogAt(place);
+      await log.createTopics(topicSpecs);
+      await log.close();
+    },
     kafka,
     dynamodb,
     fill,
