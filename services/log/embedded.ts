@@ -61,6 +61,15 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
         return topic === null ? [] : [describeTopic(storage, topic)];
       });
     },
+    retention: async (topics) => {
+      storage.refresh();
+      const kept = new Map<string, number | null>();
+      for (const name of topics) {
+        const topic = storage.topic(name);
+        if (topic !== null) kept.set(name, topic.retentionMs);
+      }
+      return kept;
+    },
     append: async (topic, messages) => {
       const placed = place(existingTopic(storage, topic), messages);
       for (let start = 0; start < placed.length; start += appendMessagesMax) {

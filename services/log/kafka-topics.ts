@@ -1,6 +1,6 @@
 // Kafka's topics: creating them, and what stands in them now, with the topic ids that tell re-created topics apart.
 import type { Admin } from '@platformatic/kafka';
-import type { Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { OperatingError } from '../runtime/errors.ts';
 import type { TopicDescription, TopicSpec } from './port.ts';
 
@@ -12,6 +12,7 @@ export type KafkaTopics = {
   /** As `describe`, but all of them must be there. Throws topic_missing. */
   describeAll(topics: readonly string[]): Promise<readonly TopicDescription[]>;
   create(specs: readonly TopicSpec[]): Promise<readonly string[]>;
+  retention(topics: readonly string[]): Promise<ReadonlyMap<string, number | null>>;
 };
 
 export type TopicOptions = {
@@ -94,6 +95,31 @@ export function kafkaTopics({ admin, kafka, topicPrefix, partitions, replication
         return created;
       } finally {
         await creating.disconnect();
+      }
+    },
+    retention: async (names) => {
+      const existing = new Set(await admin.listTopics());
+      const kept = new Map<string, number | null>();
+      const present = names.filter((name) => existing.has(topicPrefix + name));
+      if (present.length === 0) return kept;
+      const asking = kafka.admin();
+      await asking.connect();
+      try {
+        const { resources } = await asking.describeConfigs({
+          includeSynonyms: false,
+          resources: present.map((name) => ({
+            type: kafkajs.ConfigResourceTypes.TOPIC,
+            name: topicPrefix + name,
+            configNames: ['retention.ms'],
+          })),
+        });
+        for (const { resourceName, configEntries } of resources) {
+          const keptMs = Number(configEntries[0]?.configValue ?? '-1');
+          kept.set(resourceName.slice(topicPrefix.length), keptMs < 0 ? null : keptMs);
+        }
+        return kept;
+      } finally {
+        await asking.disconnect();
       }
     },
   };

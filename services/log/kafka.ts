@@ -71,6 +71,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   return {
     createTopics: topics.create,
     describe: topics.describe,
+    retention: topics.retention,
     append: appender.append,
     committed: async (group, name) => {
       const [topic] = await topics.describe([name]);

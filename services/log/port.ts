@@ -78,6 +78,8 @@ export interface EventLog {
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
   /** Topics that do not exist are left out of the answer. Reads the incarnations afresh. */
   describe(topics: readonly string[]): Promise<readonly TopicDescription[]>;
+  /** How long each topic keeps its messages now, ms; null without end. Topics that do not exist are left out. */
+  retention(topics: readonly string[]): Promise<ReadonlyMap<string, number | null>>;
   /** Resolves when every message is durable; rejects when any may not be (some may then be in the log all the same). */
   append(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
   /** The group's committed next offset by partition; partitions without a commit (of this incarnation) are left out. */

@@ -9,7 +9,6 @@ import { dayMs, formatInstant } from '../core/time.ts';
 import { deadLetterTopic, eventTopics } from '../core/topics.ts';
 import { encodeJson, readText } from '../log/codec.ts';
 import type { EventLog, LogMessage } from '../log/port.ts';
-import { topicSpecs } from '../log/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { Document, StoredView, ViewStore } from '../store/port.ts';
@@ -84,13 +83,17 @@ export async function eraseClient(parts: EraseParts, client: ClientKey): Promise
     erasedAt: formatInstant(at),
     status: applied ? 'done' : 'pending',
     erased: { views: views.map(({ view }) => view), deadLetters, exports },
-    rawTopics: topicSpecs
-      .filter(({ topic }) => eventTopics.some((name) => name === topic))
-      .map(({ topic, retentionMs }) => ({
-        topic,
-        keptUntil: retentionMs === null ? null : formatInstant(Math.ceil((at + retentionMs) / dayMs) * dayMs),
-      })),
+    rawTopics: await rawTopics(log, at),
   };
+}
+
+/** Every topic that events come in by, with the last day on which it may still hold a copy. */
+async function rawTopics(log: EventLog, at: number): Promise<Receipt['rawTopics']> {
+  const retention = await log.retention(eventTopics);
+  return [...retention].map(([topic, keptMs]) => ({
+    topic,
+    keptUntil: keptMs === null ? null : formatInstant(Math.ceil((at + keptMs) / dayMs) * dayMs),
+  }));
 }
 
 /** True once every view of the client carries the marker. */

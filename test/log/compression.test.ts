@@ -10,7 +10,7 @@ import { decompressSnappy, registerCodecs, unreadableHeader } from '../../servic
 import { openKafkaLog } from '../../services/log/kafka.ts';
 import type { EventLog } from '../../services/log/port.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
-import { keyOf, scanAll, textOf } from '../contract/log.ts';
+import { keyOf, scanAll, textOf } from '../contract/log-steps.ts';
 
 const run = promisify(execFile);
 const startMsMax = 180_000;

@@ -8,7 +8,7 @@ import { encodeJson } from '../../services/log/codec.ts';
 import { openKafkaLog } from '../../services/log/kafka.ts';
 import type { EventLog } from '../../services/log/port.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
-import { scanAll, textOf } from '../contract/log.ts';
+import { scanAll, textOf } from '../contract/log-steps.ts';
 
 const restartMsMax = 180_000;
 const enough = 2_000;
