@@ -4,6 +4,7 @@ import { registerExport } from '../export/routes.ts';
 import { runExportWorker } from '../export/worker.ts';
 import { registerIngest } from '../ingest/routes.ts';
 import { runProjector } from '../projector/main.ts';
+import { openRosters } from '../query/roster/rosters.ts';
 import { registerQuery } from '../query/routes.ts';
 import type { ReadinessCheck } from '../runtime/health.ts';
 import { createHttpServer, listen } from '../runtime/http.ts';
@@ -51,7 +52,11 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
     projector.done.catch((error: unknown) => lifecycle.fail('projector', error));
   }
   if (runs('ingest')) await registerIngest(server, parts);
-  if (runs('query')) registerQuery(server, parts);
+  if (runs('query')) {
+    const rosters = openRosters(parts);
+    lifecycle.add('rosters', rosters.close);
+    registerQuery(server, { ...parts, rosters });
+  }
   const files = openExportFiles(config);
   const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;
   if (worker !== null) {

@@ -5,12 +5,20 @@ import type { Clock } from '../runtime/clock.ts';
 import type { ViewStore } from '../store/port.ts';
 import { registerCard } from './card.ts';
 import { registerErasure } from './erase.ts';
+import { registerList } from './list.ts';
+import type { Rosters } from './roster/rosters.ts';
 import { registerSettings } from './settings.ts';
 
-export type QueryParts = { readonly log: EventLog; readonly store: ViewStore; readonly clock: Clock };
+export type QueryParts = {
+  readonly log: EventLog;
+  readonly store: ViewStore;
+  readonly clock: Clock;
+  readonly rosters: Rosters;
+};
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
   registerCard(server, parts);
   registerErasure(server, parts);
+  registerList(server, parts);
   registerSettings(server, parts);
 }

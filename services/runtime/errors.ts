@@ -14,6 +14,7 @@ export const errorCodes = {
   view_contended: 'Other projectors keep saving the same views first.',
   data_folder_locked: 'Another process projects into the same data folder.',
   format_unknown: 'A stored value has a format this version does not read.',
+  roster_dropped: 'The list of a firm in memory cannot be kept up to date; it is loaded again.',
   firm_unknown: 'There is no such firm.',
   address_unusable: 'The address cannot be listened on.',
   file_unwritable: 'A file cannot be written.',

@@ -112,6 +112,12 @@ export const metricsTable = {
     labels: [],
     meaning: 'Memory held by loaded views.',
   },
+  signalfold_roster_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    labels: [],
+    meaning: 'Memory held by the clients of firms whose lists were asked for.',
+  },
 } as const satisfies Record<string, Row>;
 
 type Table = typeof metricsTable;

@@ -6,6 +6,7 @@ export const problemCodes = {
   bad_request: { status: 400, title: 'The request cannot be read.' },
   bad_url: { status: 400, title: 'The URL cannot be read.' },
   bad_parameter: { status: 400, title: 'A parameter has a wrong value.' },
+  bad_cursor: { status: 400, title: 'The cursor cannot be used.' },
   not_json: { status: 400, title: 'The body is not JSON.' },
   empty_body: { status: 400, title: 'The body is empty.' },
   bad_encoding: { status: 400, title: 'The body is not what its Content-Encoding says.' },

@@ -1,0 +1,145 @@
+// Lists of clients (design §9): what can be asked, and what a list gives. The zod schemas here are the contract.
+import { z } from 'zod';
+import { CardWire, coverageOf, engagementOf, lastLoginOf } from './derive/card.ts';
+import type { ClientFacts } from './derive/client.ts';
+import type { Known } from './derive/facts.ts';
+import type { Frame } from './derive/frame.ts';
+import { accessFilters, ratings } from './filter.ts';
+import type { ClientKey } from './ids.ts';
+import { formatInstant } from './time.ts';
+import type { ClientProfile } from './views/profile/view.ts';
+
+export const listSorts = [
+  'last_login',
+  'engagement_rating',
+  'created_at',
+  'updated_at',
+  'first_name',
+  'last_name',
+  'email',
+  'next_review_date',
+  'previous_review_date',
+  'anniversary_date',
+] as const;
+export type ListSort = (typeof listSorts)[number];
+
+const listOrders = ['asc', 'desc'] as const;
+export type ListOrder = (typeof listOrders)[number];
+
+export const listLimitMax = 200;
+const listLimitPreset = 50;
+/** Values of one filter: more than a person pastes, and few enough to search for. */
+const filterValuesMax = 200;
+
+/** One filter: values parted by commas, or repeated, or both. Blanks are passed over; nothing left is no filter. */
+function valuesOf<Value extends string>(value: z.ZodType<Value, string>) {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat().flatMap((text) => text.split(',')))
+    .transform((values) => [...new Set(values.map((one) => one.trim()))].filter((one) => one !== ''))
+    .pipe(z.array(value).max(filterValuesMax))
+    .optional()
+    .transform((values) => (values === undefined || values.length === 0 ? undefined : values));
+}
+
+const anyText = z.string().max(1000);
+const limitMessage = `must be a whole number from 1 to ${listLimitMax}`;
+
+const listParameters = {
+  access: valuesOf(z.enum(accessFilters)).meta({ description: 'Any of these; the values overlap.' }),
+  rating: valuesOf(z.enum(ratings)).meta({
+    description: 'Any of these. `none` leaves out clients that never had a portal record.',
+  }),
+  adviser: valuesOf(anyText).meta({ description: 'Any of these adviser ids.' }),
+  name: valuesOf(anyText).meta({ description: 'Any of these parts of a name; case and accents are folded.' }),
+  type: valuesOf(anyText).meta({ description: 'Any of these client types, as the profile writes them.' }),
+  status: valuesOf(z.enum(['active', 'inactive', 'all'])),
+  sort: z.enum(listSorts).default('last_name'),
+  order: z.enum(listOrders).default('asc'),
+  limit: z
+    .string()
+    .regex(/^\d{1,9}$/, limitMessage)
+    .default(String(listLimitPreset))
+    .transform(Number)
+    .pipe(z.int().min(1, limitMessage).max(listLimitMax, limitMessage)),
+  cursor: z.string().max(4000).optional().meta({
+    description: 'nextCursor of the page before, with the same firm, filters, sort and order; valid for 24 hours.',
+  }),
+};
+
+/** A misspelt parameter is an error: passing over it would list more clients than were asked for. */
+export const ListQuery = z.strictObject(listParameters, {
+  error: ({ code, keys }) => {
+    if (code !== 'unrecognized_keys') return undefined;
+    return `there is no parameter ${String(keys)}; there are ${Object.keys(listParameters).join(', ')}`;
+  },
+});
+export type ListQuery = z.infer<typeof ListQuery>;
+
+/** A parameter that is given but empty, as forms send it, counts as absent. */
+export function withoutBlanks(query: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return query;
+  return Object.fromEntries(
+    Object.entries(query).filter(([name, value]) => !(value === '' && Object.hasOwn(listParameters, name))),
+  );
+}
+
+const ListItemWire = CardWire.omit({ asOf: true }).extend({
+  portalAccess: CardWire.shape.portalAccess.omit({ logins: true }),
+  // The card alone hides these without access.
+  engagement: CardWire.shape.engagement.unwrap(),
+  logins: CardWire.shape.logins.unwrap(),
+  lastSignals: CardWire.shape.lastSignals.unwrap(),
+});
+export type ListItem = z.infer<typeof ListItemWire>;
+
+const count = z.int().nonnegative();
+
+export const ListWire = z.object({
+  items: z.array(ListItemWire),
+  total: count.meta({ description: 'Clients that match, on all pages together.' }),
+  facets: z
+    .object({
+      rating: z.object({ green: count, amber: count, red: count, none: count }),
+      access: z.object({
+        has_portal_access: count,
+        logged_in_recently: count,
+        never_logged_in: count,
+        no_portal_access: count,
+      }),
+      adviser: z.array(z.object({ id: z.string(), name: z.string().nullable(), count })),
+    })
+    .meta({ description: 'What choosing a value would return; the other filters stay as they are.' }),
+  nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+  evaluatedAt: z.string().meta({ format: 'date-time', description: 'The instant of the first page.' }),
+});
+export type List = z.infer<typeof ListWire>;
+
+/** A client of which a profile is known; others are in no list. */
+export type Listed = ClientFacts & { readonly profile: ClientProfile };
+
+export function listItemOf(client: ClientKey, facts: Listed, frame: Frame, dataSince: number | null): ListItem {
+  const { profile, access, signals } = facts;
+  const { login, email, message } = signals.lastSignals;
+  return {
+    firmId: client.firmId,
+    clientId: client.clientId,
+    firstName: profile.firstName,
+    lastName: profile.lastName,
+    email: profile.emails[0] ?? null,
+    type: profile.type,
+    status: profile.status,
+    adviser: profile.adviser,
+    portalAccess: { has: access.has, status: facts.status },
+    engagement: engagementOf(facts),
+    lastLogin: lastLoginOf(facts, frame.at),
+    logins: { ...signals.logins },
+    lastSignals: { login: textOf(login), email: textOf(email), message: textOf(message) },
+    coverage: coverageOf(facts, frame, dataSince),
+    evaluatedAt: formatInstant(frame.at),
+  };
+}
+
+function textOf(known: Known | null): string | null {
+  return known === null ? null : formatInstant(known.at);
+}

@@ -1,0 +1,163 @@
+// Follows the topic of notices for all rosters of this process, and knows how far it has come.
+import type { Notice } from '../../core/events/changes.ts';
+import { parseMessageKey } from '../../core/ids.ts';
+import { changesTopic, noticeSchema } from '../../core/topics.ts';
+import { readText } from '../../log/codec.ts';
+import type { EventLog, LogMessage } from '../../log/port.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { OperatingError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+
+/** Before following is begun anew after a failure. */
+const beginAgainMs = 1_000;
+
+/** Offsets by partition: the next one to read, or the one the next message will get. */
+export type Offsets = ReadonlyMap<number, number>;
+
+export type Follower = {
+  /** Whether notices from here on are seen. */
+  isFollowing(): boolean;
+  /** The end of the topic, read after this call. Callers share what is read. */
+  end(): Promise<Offsets>;
+  /** Resolves when every notice before `end` was taken in, or `signal` aborts. */
+  reached(end: Offsets, signal: AbortSignal): Promise<void>;
+  /** Resolves when it follows, or `signal` aborts. */
+  begun(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type FollowerParts = {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether notices of that firm are wanted. */
+  wants(firmId: string): boolean;
+  take(notices: readonly Notice[]): Promise<void>;
+  /** Following ended, and notices may have been missed. */
+  onGap(): void;
+};
+
+/** Begins to follow; after any failure begins anew at the end of the topic, having told of the gap. */
+export function openFollower(parts: FollowerParts): Follower {
+  const { log, clock, logger } = parts;
+  const closing = new AbortController();
+  const waiters = new Set<() => void>();
+  let next: Map<number, number> | null = null;
+
+  const wake = () => {
+    for (const look of [...waiters]) look();
+  };
+  /** Resolves when `isTrue` after something happened. */
+  const until = (isTrue: () => boolean, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (!isTrue() && !signal.aborted && !closing.signal.aborted) return;
+        waiters.delete(look);
+        signal.removeEventListener('abort', look);
+        resolve();
+      };
+      waiters.add(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
+
+  const onMessages = async (messages: readonly LogMessage[]) => {
+    const notices = messages.flatMap((message) => noticeOf(message, parts));
+    if (notices.length > 0) await parts.take(notices);
+    for (const { partition, offset } of messages) next?.set(partition, offset + 1);
+    wake();
+  };
+
+  const followOnce = async () => {
+    const end = await readEnd(log);
+    next = new Map(end);
+    wake();
+    const following = await log.follow(changesTopic, end, onMessages);
+    const stop = () => void following.stop();
+    closing.signal.addEventListener('abort', stop, { once: true });
+    if (closing.signal.aborted) stop();
+    await following.done;
+  };
+
+  const followOn = async () => {
+    while (!closing.signal.aborted) {
+      try {
+        await followOnce();
+      } catch (err) {
+        logger.warn({ err }, 'notices cannot be followed; lists are loaded again');
+      }
+      next = null;
+      parts.onGap();
+      wake();
+      await clock.sleep(beginAgainMs, closing.signal);
+    }
+  };
+  const done = followOn();
+
+  return {
+    isFollowing: () => next !== null,
+    end: shared(() => readEnd(log)),
+    reached: (end, signal) => until(() => next === null || isBehind(end, next), signal),
+    begun: (signal) => until(() => next !== null, signal),
+    close: async () => {
+      closing.abort();
+      wake();
+      await done;
+    },
+  };
+}
+
+async function readEnd(log: EventLog): Promise<Offsets> {
+  const [topic] = await log.describe([changesTopic]);
+  if (topic === undefined) throw new OperatingError('topic_missing', `The log has no topic "${changesTopic}".`);
+  return new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
+}
+
+function isBehind(end: Offsets, next: Offsets): boolean {
+  for (const [partition, offset] of end) if ((next.get(partition) ?? 0) < offset) return false;
+  return true;
+}
+
+/** The key alone tells whether the firm is wanted, so the rest is read only then. */
+function noticeOf({ key, value }: LogMessage, { wants, logger }: FollowerParts): readonly Notice[] {
+  const firmId = key === null ? null : (parseMessageKey(readText(key) ?? '')?.firmId ?? null);
+  if (firmId === null || value === null || !wants(firmId)) return [];
+  const parsed = noticeSchema.safeParse(parseJson(readText(value) ?? ''));
+  if (parsed.success) return [parsed.data];
+  logger.warn({ firmId }, 'a notice cannot be read and is passed over');
+  return [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One call at a time; whoever comes while one is under way shares the next, which begins after they came. */
+function shared<Result>(read: () => Promise<Result>): () => Promise<Result> {
+  let current: Promise<unknown> | null = null;
+  let following: Promise<Result> | null = null;
+  const start = (): Promise<Result> => {
+    const mine = read();
+    const over = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    current = over;
+    void over.then(() => {
+      if (current === over) current = null;
+    });
+    return mine;
+  };
+  return () => {
+    if (current === null) return start();
+    following ??= current.then(() => {
+      following = null;
+      return start();
+    });
+    return following;
+  };
+}

@@ -1,0 +1,178 @@
+// The rosters in memory: loaded when a list is asked for, kept up to date together, dropped when memory or interest ends.
+import type { Notice } from '../../core/events/changes.ts';
+import type { FirmId } from '../../core/ids.ts';
+import type { EventLog } from '../../log/port.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
+import { Problem } from '../../runtime/problem.ts';
+import type { ViewStore } from '../../store/port.ts';
+import { openFollower } from './follower.ts';
+import { openRoster, type Roster, type RosterAnswer, type RosterAsk } from './roster.ts';
+
+/** Of all rosters together; above it the ones not asked for longest go. The one asked for last stays. */
+const rosterBytesMax = 768 * 1024 * 1024;
+const idleMsMax = 30 * 60_000;
+const lookAtIdleMs = 60_000;
+/** How long an answer waits for a firm to be loaded. */
+const loadMsMax = 10_000;
+/** How long it waits for what was saved before the question; then it answers from what it knows. */
+const catchUpMsMax = 2_000;
+/** A roster may be dropped under a question, which then loads it again. */
+const triesMax = 3;
+
+export type RostersParts = {
+  readonly log: EventLog;
+  readonly store: ViewStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+};
+
+export type Rosters = {
+  /**
+   * Answers from the firm's roster, which holds everything that was saved and told before the call. `ask` is made when
+   * it is ready, so that its instant is the present. Throws the problem unavailable while the firm is being loaded.
+   */
+  query(firmId: FirmId, ask: () => RosterAsk): Promise<RosterAnswer>;
+  close(): Promise<void>;
+};
+
+export type RostersLimits = { readonly bytesMax: number; readonly idleMs: number; readonly loadMs: number };
+
+type Kept = { readonly roster: Roster; usedAt: number; isReady: boolean };
+
+export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> = {}): Rosters {
+  const { store, clock, logger, metrics } = parts;
+  const { bytesMax = rosterBytesMax, idleMs = idleMsMax, loadMs = loadMsMax } = limits;
+  /** The one asked for last stands last. */
+  const kept = new Map<string, Kept>();
+  const closing = new AbortController();
+
+  const drop = (firmId: string) => {
+    kept.get(firmId)?.roster.drop();
+    kept.delete(firmId);
+  };
+  const dropAll = () => {
+    for (const firmId of [...kept.keys()]) drop(firmId);
+  };
+  const keepWithinMemory = () => {
+    let bytes = 0;
+    for (const { roster } of kept.values()) bytes += bytesOf(roster);
+    for (const [firmId, { roster, isReady }] of [...kept].slice(0, -1)) {
+      if (bytes <= bytesMax) break;
+      if (!isReady) continue;
+      bytes -= bytesOf(roster);
+      drop(firmId);
+    }
+    metrics.set('signalfold_roster_bytes', {}, bytes);
+  };
+
+  const take = async (firmId: string, notices: readonly Notice[]) => {
+    const one = kept.get(firmId);
+    if (one === undefined) return;
+    try {
+      await one.roster.take(notices);
+    } catch (err) {
+      logger.warn({ err, firmId }, 'a list cannot be kept up to date; it is loaded again');
+      if (kept.get(firmId) === one) drop(firmId);
+    }
+  };
+  const follower = openFollower({
+    ...parts,
+    wants: (firmId) => kept.has(firmId),
+    take: async (notices) => {
+      await Promise.all(byFirm(notices).map(([firmId, some]) => take(firmId, some)));
+      keepWithinMemory();
+    },
+    onGap: dropAll,
+  });
+
+  const dropIdle = async () => {
+    while (!closing.signal.aborted) {
+      await clock.sleep(lookAtIdleMs, closing.signal);
+      for (const [firmId, { usedAt }] of [...kept]) if (clock.now() - usedAt > idleMs) drop(firmId);
+    }
+  };
+  const idle = dropIdle();
+
+  /** Notices must be followed by now, so that none is missed after loading has begun. */
+  const keep = (firmId: FirmId): Roster => {
+    const known = kept.get(firmId);
+    if (known !== undefined) {
+      known.usedAt = clock.now();
+      kept.delete(firmId);
+      kept.set(firmId, known);
+      return known.roster;
+    }
+    const roster = openRoster({ firmId, store, clock });
+    const one: Kept = { roster, usedAt: clock.now(), isReady: false };
+    kept.set(firmId, one);
+    roster.ready.then(
+      () => {
+        one.isReady = true;
+        keepWithinMemory();
+      },
+      (err: unknown) => {
+        if (kept.get(firmId) !== one) return;
+        logger.warn({ err, firmId }, 'a list cannot be loaded');
+        drop(firmId);
+      },
+    );
+    return roster;
+  };
+
+  return {
+    query: async (firmId, ask) => {
+      const end = await follower.end();
+      for (let tries = 0; tries < triesMax; tries += 1) {
+        await within(clock, loadMs, follower.begun);
+        if (!follower.isFollowing()) break;
+        const roster = keep(firmId);
+        if (!(await within(clock, loadMs, () => roster.ready.then(() => true)))) break;
+        await within(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
+        const answer = await roster.query(ask());
+        if (answer !== null) return answer;
+      }
+      throw new Problem('unavailable', 'The clients of this firm are being loaded. Try again in a moment.');
+    },
+    close: async () => {
+      closing.abort();
+      dropAll();
+      await follower.close();
+      await idle;
+    },
+  };
+}
+
+function byFirm(notices: readonly Notice[]): [FirmId, Notice[]][] {
+  const found = new Map<FirmId, Notice[]>();
+  for (const notice of notices) {
+    const some = found.get(notice.firmId);
+    if (some === undefined) found.set(notice.firmId, [notice]);
+    else some.push(notice);
+  }
+  return [...found];
+}
+
+function bytesOf(roster: Roster): number {
+  const { own, beside } = roster.bytes();
+  return own + beside;
+}
+
+/** What `work` resolves to, or undefined when it takes longer. */
+async function within<Result>(
+  clock: Clock,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+  const over = new AbortController();
+  const late = new AbortController();
+  try {
+    const timer = clock.sleep(ms, over.signal).then(() => undefined);
+    return await Promise.race([work(late.signal), timer]);
+  } finally {
+    over.abort();
+    late.abort();
+  }
+}

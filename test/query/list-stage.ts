@@ -1,0 +1,55 @@
+// A firm in a real store and log, its rosters, and the list route on a real HTTP server.
+import { pino } from 'pino';
+import type { List } from '../../services/core/list.ts';
+import type { EventLog } from '../../services/log/port.ts';
+import { registerList } from '../../services/query/list.ts';
+import { openRosters, type Rosters, type RostersLimits } from '../../services/query/roster/rosters.ts';
+import type { Clock } from '../../services/runtime/clock.ts';
+import { createMetrics } from '../../services/runtime/metrics.ts';
+import type { ViewStore } from '../../services/store/port.ts';
+import { type Reply, runServer } from '../runtime/server.ts';
+
+export type ListStage = {
+  readonly rosters: Rosters;
+  /** `query` as it stands behind the question mark. */
+  ask(firmId: string, query?: string): Promise<Reply>;
+  /** Fails on anything but a page. */
+  page(firmId: string, query?: string): Promise<List>;
+  /** All pages of a walk, in order; `between` runs after each of them. */
+  walk(firmId: string, query: string, between?: (page: List) => Promise<void>): Promise<List[]>;
+  close(): Promise<void>;
+};
+
+export async function openListStage(
+  parts: { readonly store: ViewStore; readonly log: EventLog; readonly clock: Clock },
+  limits: Partial<RostersLimits> = {},
+): Promise<ListStage> {
+  // A hand-moved clock sleeps a hundredth of what it is told.
+  const patience = { loadMs: 1_000_000, ...limits };
+  const rosters = openRosters({ ...parts, logger: pino({ level: 'silent' }), metrics: createMetrics() }, patience);
+  const server = await runServer({ routes: (instance) => registerList(instance, { ...parts, rosters }) });
+  const stage: ListStage = {
+    rosters,
+    ask: (firmId, query = '') => server.send('GET', `/v1/firms/${encodeURIComponent(firmId)}/clients?${query}`),
+    page: async (firmId, query = '') => {
+      const { status, text } = await stage.ask(firmId, query);
+      if (status !== 200) throw new Error(`${query}: ${status} ${text}`);
+      return JSON.parse(text);
+    },
+    walk: async (firmId, query, between) => {
+      const pages: List[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: List = await stage.page(firmId, `${query}&cursor=${cursor}`);
+        pages.push(page);
+        await between?.(page);
+        cursor = page.nextCursor;
+      }
+      return pages;
+    },
+    close: async () => {
+      await server.stop();
+      await rosters.close();
+    },
+  };
+  return stage;
+}
