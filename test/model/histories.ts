@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import type { Settings } from '../../services/core/settings.ts';
 import type { CanonicalEvent } from '../../services/core/topics.ts';
-import { deviceKinds, email, erasure, impersonation, instantOf, inWords, login, message } from './events.ts';
-import { withinMemory } from './memory.ts';
+import { deviceKinds, email, erasure, impersonation, instantOf, inWords, login, marks, message } from './events.ts';
+import { loginsExactMin, withinMemory } from './memory.ts';
 import {
   dayMs,
   gapsMax,
@@ -78,21 +78,32 @@ function historiesOf(sizes: Sizes): fc.Arbitrary<History> {
       settings: fc.array(fc.nat({ max: 99_999 }), { minLength: 1, maxLength: 1 }),
       probes: fc.array(fc.nat({ max: 99_999 }), { minLength: 2, maxLength: 2 }),
       now: fc.nat({ max: 11 }),
+      /** 0: nobody leaves the portal open for weeks. 3: somebody does, and it was a colleague. */
+      openTab: fc.nat({ max: 3 }),
     })
     .map((plan) => {
       const start = startOf(plan.zone, plan.start);
       const end = start + (plan.span === 9 ? longSpanMs : usualSpanMs);
-      const isHeavy = sizes === heavy;
+      // Half of the ordinary clients come in bursts, many sessions to a quarter hour.
+      const isHeavy = sizes === heavy || (sizes === ordinary && plan.start % 2 === 1);
       const random = randomFrom(plan.start);
       const salt = plan.start % 7;
       const raw: CanonicalEvent[] = [];
       const sessionStarts: number[] = [];
       let at = start;
+      // A silence just where the ledger ends puts the newest settled login, a maximum, at the end of its quarter hour.
+      const silentBefore = plan.start % 4 === 1 ? plan.sessions.length - loginsExactMin : -1;
+      let silentFrom: number | null = null;
       for (const [index, session] of plan.sessions.entries()) {
+        if (index === silentBefore && index > 0) {
+          silentFrom = at;
+          at += 4 * dayMs;
+        }
         at = step(at, session[0], isHeavy, plan.zone, end);
         sessionStarts.push(at);
         raw.push(...sessionEvents(`s${salt}-${index}`, at, session, plan.impersonatedShare, isHeavy));
       }
+      if (sizes === heavy) raw.push(...openTabEvents(`s${salt}-open`, sessionStarts, plan.openTab));
       at = start;
       for (const [index, mail] of plan.mails.entries()) {
         at = mailInstant(at, mail, sessionStarts, plan.zone, end);
@@ -118,7 +129,11 @@ function historiesOf(sizes: Sizes): fc.Arbitrary<History> {
           { ...plainSettings, timeZone: plan.zone },
           ...plan.settings.map((n) => settingsOf(n, plan.zone, start)),
         ],
-        probes: [...plan.probes.map((n) => probe(n, events, plan.zone, newest)), newest + (nows[plan.now] ?? 0)],
+        probes: [
+          ...plan.probes.map((n) => probe(n, events, plan.zone, newest)),
+          ...(silentFrom === null ? [] : [Math.floor(silentFrom / quarterMs + 1) * quarterMs - 1]),
+          newest + (nows[plan.now] ?? 0),
+        ],
       });
     });
 }
@@ -172,6 +187,16 @@ function sessionEvents(
   }
   if (100 - impersonated > impersonatedShare) return events;
   return impersonate(id, at, last, events, impersonated);
+}
+
+/** A browser tab left open: its session is seen again every few sessions for weeks, and is one login all the time. */
+function openTabEvents(id: string, sessions: readonly number[], openTab: number): CanonicalEvent[] {
+  if (openTab === 0) return [];
+  const every = 2 + openTab * 3;
+  const seen = sessions.filter((_, index) => index > openTab && index % every === 0);
+  const logins = seen.map((instant) => login(id, instant + 1));
+  const last = seen[seen.length - 1];
+  return openTab === 3 && last !== undefined ? [...logins, impersonation(id, last + minuteMs, 'ended')] : logins;
 }
 
 /** Every way in which it comes out that a colleague was behind a session. `how` counts down from 99. */
@@ -317,9 +342,18 @@ const wishes: readonly ((at: number, zone: Zone) => number)[] = [
   (at, zone) => nextMidnight(at + 364 * dayMs, zone),
 ];
 
+function eventsOfSession(mark: CanonicalEvent, events: readonly CanonicalEvent[]): readonly CanonicalEvent[] {
+  if (!('sessionId' in mark.event)) return [];
+  const { sessionId } = mark.event;
+  return events.filter(({ event }) => 'sessionId' in event && event.sessionId === sessionId);
+}
+
 /** Views promise quarter hours of what is long past, so a past instant is asked for at the end of one. */
 function probe(n: number, events: readonly CanonicalEvent[], zone: Zone, newest: number): number {
-  const event = events[Math.floor(n / 12) % Math.max(1, events.length)];
+  // One in three asks about the quarter hours of impersonated sessions, where something had to be taken back.
+  const marked = n % 3 === 0 ? events.filter(marks).flatMap((mark) => eventsOfSession(mark, events)) : [];
+  const asked = marked.length > 0 ? marked : events;
+  const event = asked[Math.floor(n / 12) % Math.max(1, asked.length)];
   const at = event === undefined ? newest : instantOf(event);
   const wish = wishes[n % wishes.length]?.(at, zone) ?? newest;
   return Math.floor(Math.max(newest - usualSpanMs, wish) / quarterMs) * quarterMs - 1;
