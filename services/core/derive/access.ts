@@ -108,7 +108,8 @@ function isExpired(state: LoginState, frame: Frame): boolean {
 
 /**
  * A login event names no address. So one that is accepted or set up counts as active once its client has logged in, and
- * so does the client's only login that is not revoked.
+ * so does the client's only login that is not revoked. That is a guess, which what is known of the address goes before:
+ * its last invitation came back.
  */
 function portalLoginState(
   login: Login,
@@ -120,11 +121,10 @@ function portalLoginState(
 ): PortalLoginState {
   if (state.progress === 'revoked') return 'revoked';
   if (expired) return 'expired';
-  const isReady = state.progress === 'accepted' || state.progress === 'set_up';
-  if (everLoggedIn && (isReady || (isOnlyLive && state.granted))) return 'active';
   const { invitedAt } = state;
   if (state.progress === 'invited' && invitedAt !== null) {
     if (login.bounces.some((bounce) => bounce >= invitedAt && bounce <= at)) return 'invite_bounced';
   }
-  return state.progress;
+  const isReady = state.progress === 'accepted' || state.progress === 'set_up';
+  return everLoggedIn && (isReady || (isOnlyLive && state.granted)) ? 'active' : state.progress;
 }
