@@ -1,11 +1,16 @@
 // Kafka's topics: creating them, and what stands in them now, with the topic ids that tell re-created topics apart.
 import type { Admin } from '@platformatic/kafka';
 import kafkajs, { type Kafka } from 'kafkajs';
+import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { TopicDescription, TopicSpec } from './port.ts';
 
 const earliestTimestamp = -2n;
 const latestTimestamp = -1n;
+
+/** How long new topics may take to appear: ten seconds. */
+const thereTriesMax = 100;
+const thereDelayMs = 100;
 
 export type KafkaTopics = {
   describe(topics: readonly string[]): Promise<readonly TopicDescription[]>;
@@ -16,6 +21,7 @@ export type KafkaTopics = {
 };
 
 export type TopicOptions = {
+  readonly clock: Clock;
   readonly admin: Admin;
   readonly kafka: Kafka;
   readonly topicPrefix: string;
@@ -23,7 +29,8 @@ export type TopicOptions = {
   readonly replication: number;
 };
 
-export function kafkaTopics({ admin, kafka, topicPrefix, partitions, replication }: TopicOptions): KafkaTopics {
+export function kafkaTopics(options: TopicOptions): KafkaTopics {
+  const { admin, kafka, clock, topicPrefix, partitions, replication } = options;
   const listOffsets = async (counts: ReadonlyMap<string, number>, timestamp: bigint) => {
     const topics = [...counts].map(([name, count]) => ({
       name,
@@ -66,6 +73,22 @@ export function kafkaTopics({ admin, kafka, topicPrefix, partitions, replication
     }
   };
 
+  /** A topic just created is known to a broker a moment later, and has leaders another moment later. */
+  const untilThere = async (topics: readonly string[]): Promise<void> => {
+    for (let tries = 1; ; tries += 1) {
+      const found = await describe(topics).catch((error: unknown) => {
+        if (tries >= thereTriesMax) throw error;
+        return [];
+      });
+      if (found.length === topics.length && found.every(({ partitions: there }) => there.length > 0)) return;
+      if (tries >= thereTriesMax) {
+        const message = 'Kafka took the new topics but does not show them yet. Start again in a moment.';
+        throw new OperatingError('log_unreachable', message, { retryable: true });
+      }
+      await clock.sleep(thereDelayMs);
+    }
+  };
+
   return {
     describe,
     describeAll: async (topics) => {
@@ -90,8 +113,10 @@ export function kafkaTopics({ admin, kafka, topicPrefix, partitions, replication
             replicationFactor: replication,
             configEntries: configOf(spec),
           };
-          if (await creating.createTopics({ topics: [topic], waitForLeaders: true })) created.push(spec.topic);
+          // kafkajs would wait for leaders, but gives up at once while a broker has not heard of the topic yet.
+          if (await creating.createTopics({ topics: [topic], waitForLeaders: false })) created.push(spec.topic);
         }
+        await untilThere(missing.map(({ topic }) => topic));
         return created;
       } finally {
         await creating.disconnect();

@@ -40,7 +40,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   const admin = connectAdmin(options);
   const context: KafkaContext = { kafka, clock, topicPrefix, logger };
   const { partitions = 1, replication = 1, stallMs = stallMsDefault } = options;
-  const topics = kafkaTopics({ admin, kafka, topicPrefix, partitions, replication });
+  const topics = kafkaTopics({ admin, kafka, clock, topicPrefix, partitions, replication });
   const appender = kafkaAppender(context, topics);
   const groups = kafka.admin();
   let connected: Promise<void> | null = null;
