@@ -33,7 +33,7 @@ export function expectedCard({ client, events }: Member, settings: Settings, at:
   const access = oracleAccess(events, profile?.status ?? null, signals.lastLogin !== null, settings, at);
   const { rating, decidedBy, lastLogin, lastSignals } = signals;
   const device = decodeDevice(lastLogin?.device ?? 0);
-  const covered = settings.goLiveAt ?? since;
+  const covered = settings.goLiveAt === null ? since : Math.max(settings.goLiveAt, since ?? 0);
   const firstDay = localDay(at, settings.timeZone) - 364;
   return {
     ...client,
@@ -72,7 +72,7 @@ export function expectedCard({ client, events }: Member, settings: Settings, at:
       : null,
     coverage: {
       since: text(covered),
-      partial365: covered === null || localDay(covered - 1, settings.timeZone) >= firstDay,
+      partial365: covered === null || since === null || localDay(covered - 1, settings.timeZone) >= firstDay,
     },
   };
 }

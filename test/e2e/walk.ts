@@ -310,9 +310,12 @@ export function walk(name: WorldName): void {
       expect((await dev.send('GET', '/livez')).json()).toEqual({ alive: true });
       const ready = await dev.send('GET', '/readyz');
       expect([ready.status, ready.json()]).toMatchObject([200, { ready: true }]);
-      const metrics = (await dev.send('GET', '/metrics')).text;
+      const count = async () => (await dev.send('GET', '/metrics')).text;
+      // The lag is looked at every few seconds.
+      const isAtRest = async () => (await count()).includes('signalfold_lag_messages{topic="login"} 0');
+      await until(isAtRest, freshMsMax, () => 'the metrics never tell a lag of 0');
+      const metrics = await count();
       for (const metric of [
-        'signalfold_lag_messages{topic="login"} 0',
         'signalfold_freshness_seconds_count',
         'signalfold_dead_letters_total{topic="login",reason="too_large"} 1',
         'signalfold_events_folded_total{topic="login"}',
