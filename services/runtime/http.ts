@@ -129,11 +129,19 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): v
   if (problem.status >= 500)
     request.log.error({ err: problem.cause ?? problem, requestId: request.id }, problem.message);
   else request.log.debug({ code: problem.code, requestId: request.id }, problem.message);
-  void reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .type('application/problem+json')
-    .send(problemBody(problem, request.id));
+  void reply.code(problem.status).headers(problem.headers).type('application/problem+json');
+  letBodyPass(request, reply);
+  void reply.send(problemBody(problem, request.id));
+}
+
+/**
+ * A caller reads no answer while it still sends, and a connection closed under it resets: what is left of the body is
+ * read and thrown away, for as long as a request may take.
+ */
+function letBodyPass(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.raw.readableEnded) return;
+  reply.removeHeader('connection');
+  request.raw.resume();
 }
 
 function notFound(server: FastifyInstance) {

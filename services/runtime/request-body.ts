@@ -46,7 +46,8 @@ async function readAll(payload: RequestPayload, bytesMax: number): Promise<Buffe
 }
 
 function tooLarge(bytesMax: number): Problem {
-  const detail = `The body is larger than ${bytesMax / 2 ** 20} MiB, packed or unpacked. Send it in parts.`;
-  // Whatever else the caller is sending is not read, so the connection cannot go on.
-  return new Problem('too_large', detail, { headers: { connection: 'close' } });
+  return new Problem(
+    'too_large',
+    `The body is larger than ${bytesMax / 2 ** 20} MiB, packed or unpacked. Send it in parts.`,
+  );
 }

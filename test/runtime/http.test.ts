@@ -176,6 +176,29 @@ describe('body limits', () => {
     expect(problem(reply)).toMatchObject({ status: 413, code: 'too_large' });
   });
 
+  test.each([
+    ['as it is', 'application/json\r\ncontent-encoding: identity'],
+    ['packed', 'application/json\r\ncontent-encoding: gzip'],
+  ])('a caller may go on sending a body that is too_large, %s, and the connection lives', async (_what, type) => {
+    const length = 2 * bodyBytesMax;
+    const head = `POST /v1/echo HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`;
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(server.port, '127.0.0.1', () => socket.write(head + 'a'.repeat(bodyBytesMax + 1)));
+      let received = '';
+      let isSent = false;
+      socket.on('data', (chunk) => {
+        received += chunk.toString('utf8');
+        if (isSent) return;
+        isSent = true;
+        socket.write('a'.repeat(length - bodyBytesMax - 1));
+        socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+      });
+      socket.on('end', () => resolve(received));
+      socket.on('error', reject);
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"too_large"[\s\S]*HTTP\/1\.1 200 /);
+  });
+
   const packed = { ...json, 'content-encoding': 'gzip' };
 
   test('gzip is unpacked', async () => {
