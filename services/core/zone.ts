@@ -8,6 +8,8 @@ type Segment = { readonly from: number; readonly offset: number };
 /** No zone changes its clocks twice within this time; Morocco's Ramadan break lasts about a month. */
 const sampleStepMs = 5 * dayMs;
 const zonesMax = 600;
+/** Before this year every zone keeps its local mean time. Also, Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+const firstYear = 1800;
 
 export type Zone = {
   /** The local calendar day an instant lies in, counted from 1970-01-01. */
@@ -34,8 +36,13 @@ function createZone(name: string): Zone {
   const offsetFromIntl = intlOffsets(name);
   const years = new Map<number, readonly Segment[]>();
 
+  const beforeFirstYear: readonly Segment[] = [
+    { from: Number.NEGATIVE_INFINITY, offset: offsetFromIntl(Date.UTC(firstYear, 0, 1)) },
+  ];
+
   /** The segments of a calendar year (UTC), the first beginning with the year. */
   function segmentsOf(year: number): readonly Segment[] {
+    if (year < firstYear) return beforeFirstYear;
     const known = years.get(year);
     if (known !== undefined) return known;
     const from = Date.UTC(year, 0, 1);

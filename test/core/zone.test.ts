@@ -60,6 +60,15 @@ describe('local days', () => {
     expect(new Date(startOf(Date.UTC(2024, 3, 26) / dayMs)).toISOString()).toBe('2024-04-25T22:00:00.000Z');
   });
 
+  test.each(['0000-01-01', '0001-01-01', '0070-06-15', '1799-12-31', '1800-01-01', '1900-01-01'])(
+    'the day %s begins at its own midnight, however long ago',
+    (date) => {
+      const midnight = new Date(`${date}T00:00:00Z`).getTime();
+      const { dayOf, startOf } = zoneOf('UTC');
+      expect([startOf(midnight / dayMs), dayOf(midnight)]).toEqual([midnight, midnight / dayMs]);
+    },
+  );
+
   test('a skipped day begins where the next one does', () => {
     // Apia went from 29 to 31 December 2011.
     const { startOf } = zoneOf('Pacific/Apia');
