@@ -136,6 +136,16 @@ describe('the card', () => {
     expect(shown.coverage).toEqual({ since: ago(40), partial365: true });
   });
 
+  test('given a go-live long before the earliest data, the count is as partial as the data', () => {
+    const { coverage } = card([granted, login(2)], { goLiveAt: now - 1000 * dayMs }, now, now - 40 * dayMs);
+    expect(coverage).toEqual({ since: ago(40), partial365: true });
+  });
+
+  test('given a go-live long ago and no signal of the firm at all, the count is partial', () => {
+    const { coverage } = card([granted], { goLiveAt: now - 1000 * dayMs }, now, null);
+    expect(coverage).toEqual({ since: ago(1000), partial365: true });
+  });
+
   test('given data for longer than a year, the count is whole', () => {
     expect(card([granted], {}, now, now - 400 * dayMs).coverage).toEqual({ since: ago(400), partial365: false });
   });

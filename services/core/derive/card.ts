@@ -146,12 +146,16 @@ export function lastLoginOf({ signals }: ClientFacts, at: number): z.infer<typeo
   };
 }
 
-/** Since when signals count here: the firm's go-live where it has set one, else its earliest data. */
+/**
+ * Since when signals count here: the firm's go-live or its earliest data, whichever is later, because a go-live long ago
+ * does not make up for events that were never sent.
+ */
 export function coverageOf(facts: ClientFacts, frame: Frame, dataSince: number | null): Card['coverage'] {
-  const since = frame.settings.goLiveAt ?? dataSince;
+  const { goLiveAt } = frame.settings;
+  const since = goLiveAt === null || dataSince === null ? (goLiveAt ?? dataSince) : Math.max(goLiveAt, dataSince);
   return {
     since: since === null ? null : formatInstant(since),
-    partial365: since === null || since > frame.from365 || facts.signals.pastMemory,
+    partial365: since === null || dataSince === null || since > frame.from365 || facts.signals.pastMemory,
   };
 }
 
