@@ -2,6 +2,7 @@
 // mean costs few bits; an outlier is escaped, so that no value can blow a column up.
 
 const escapeLength = 24;
+const escapeMark = 2 ** escapeLength - 1;
 const escapedBits = 48;
 /** Largest Rice parameter, written in five bits. */
 const parameterMax = 31;
@@ -29,8 +30,10 @@ export class BitWriter {
 
   /** Writes a non-negative safe integer below 2^48 in `bits` (25–48) bits. */
   wide(value: number, bits: number): void {
-    this.bits(Math.floor(value / 2 ** 24), bits - 24);
-    this.bits(value % 2 ** 24, 24);
+    // Not by %, which is slow beyond 32 bits.
+    const high = Math.floor(value / 2 ** 24);
+    this.bits(high, bits - 24);
+    this.bits(value - high * 2 ** 24, 24);
   }
 
   /** Writes a count or any lone non-negative integer below 2^48: six bits of length, then the bits. */
@@ -45,19 +48,21 @@ export class BitWriter {
   column(values: readonly number[]): void {
     const parameter = riceParameter(values);
     this.bits(parameter, parameterBits);
-    for (const value of values) this.rice(value, parameter);
+    const scale = 2 ** parameter;
+    for (const value of values) this.rice(value, parameter, scale);
   }
 
-  private rice(value: number, parameter: number): void {
-    const quotient = Math.floor(value / 2 ** parameter);
+  /** `scale` is 2 to the power of the parameter, which would be computed for every value otherwise. */
+  private rice(value: number, parameter: number, scale: number): void {
+    const quotient = Math.floor(value / scale);
     if (quotient >= escapeLength) {
-      this.bits(2 ** escapeLength - 1, escapeLength);
+      this.bits(escapeMark, escapeLength);
       this.wide(value, escapedBits);
       return;
     }
     // `quotient` ones, then a zero.
-    this.bits(2 ** (quotient + 1) - 2, quotient + 1);
-    const remainder = value % 2 ** parameter;
+    this.bits((2 << quotient) - 2, quotient + 1);
+    const remainder = value - quotient * scale;
     if (parameter > 24) this.wide(remainder, parameter);
     else this.bits(remainder, parameter);
   }
@@ -66,6 +71,13 @@ export class BitWriter {
   take(): Uint8Array {
     if (this.pendingBits > 0) this.bits(0, 8 - this.pendingBits);
     return this.bytes.slice(0, this.length);
+  }
+
+  /** Forgets everything written; the memory is used again. */
+  clear(): void {
+    this.length = 0;
+    this.pending = 0;
+    this.pendingBits = 0;
   }
 
   private grow(): void {
@@ -112,19 +124,20 @@ export class BitReader {
 
   column(count: number): number[] {
     const parameter = this.bits(parameterBits);
+    const scale = 2 ** parameter;
     const values = new Array<number>(count);
-    for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter);
+    for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter, scale);
     return values;
   }
 
-  private rice(parameter: number): number {
+  private rice(parameter: number, scale: number): number {
     let quotient = 0;
     while (this.bits(1) === 1) {
       quotient += 1;
       if (quotient === escapeLength) return this.wide(escapedBits);
     }
     const remainder = parameter > 24 ? this.wide(parameter) : this.bits(parameter);
-    return quotient * 2 ** parameter + remainder;
+    return quotient * scale + remainder;
   }
 }
 

@@ -76,10 +76,20 @@ export function parseDate(text: string): number | null {
 }
 
 function startOfDay(year: number, month: number, day: number): number | null {
-  // setUTCFullYear takes years below 100 literally, which Date.UTC does not.
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : null;
+  if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return null;
+  // Counted in years that begin in March, so that the leap day comes last; a Date would cost as much as all the rest.
+  const marchYear = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const daysBefore = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);
+  return (marchYear * 365 + leapDays + daysBefore + day - 1 - daysBefore1970) * dayMs;
+}
+
+/** From the first of March of the year 0 to the first of January 1970. */
+const daysBefore1970 = 719_468;
+
+function daysOfMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** UTC text with milliseconds, as `2026-03-01T09:30:00.000Z`. */

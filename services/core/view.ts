@@ -10,12 +10,39 @@ export interface View<State> {
   empty(): State;
   /** Takes the event into the state, in place. No clock, no setting. */
   fold(state: State, event: CanonicalEvent, deviceOf: DeviceOf): void;
+  /** For views of which a batch holds very many events; without it a batch holds the events as they are. */
+  hold?(deviceOf: DeviceOf): Held<State>;
   /** How many events the state could not place because they were older than its memory reaches. */
   late(state: State): number;
   encode(state: State): Uint8Array;
   decode(bytes: Uint8Array): State;
   /** What people look for in a console, counted at `now` (epoch ms) in UTC. */
   readable(state: State, now: number): Readonly<Record<string, string | number>>;
+}
+
+/** What a batch has to keep of the events for one view until they are folded. */
+export interface Held<State> {
+  /** False when the event does not concern the view; else it is kept, under the number of those kept before it. */
+  keep(event: CanonicalEvent): boolean;
+  /** Takes the event of that number into the state, as the view's `fold` would. */
+  fold(state: State, number: number): void;
+}
+
+/** Holds the events themselves. */
+export function holdEvents<State>(view: View<State>, deviceOf: DeviceOf): Held<State> {
+  const events: CanonicalEvent[] = [];
+  return {
+    keep: (event) => {
+      const isKept = view.concerns(event);
+      if (isKept) events.push(event);
+      return isKept;
+    },
+    fold: (state, number) => {
+      const event = events[number];
+      if (event === undefined) throw new RangeError(`${number} of ${events.length} events`);
+      view.fold(state, event, deviceOf);
+    },
+  };
 }
 
 /** A stored value: format number, checkpoint, the view's own bytes. */

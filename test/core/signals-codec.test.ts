@@ -1,6 +1,7 @@
 // Stored bytes of the signals view: read back whole, and small enough for what DynamoDB bills.
 import fc from 'fast-check';
 import { BitReader, BitWriter } from '../../services/core/bits.ts';
+import { hash40 } from '../../services/core/hash.ts';
 import { dayMs } from '../../services/core/time.ts';
 import { decodeSignals, encodeSignals } from '../../services/core/views/signals/codec.ts';
 import { foldLogin, markImpersonated } from '../../services/core/views/signals/logins.ts';
@@ -14,17 +15,20 @@ function client(logins: number, emails: number, messages: number): Signals {
   const view = emptySignals();
   const spread = (index: number, count: number) => start + Math.floor((index * 730 * dayMs) / count) + index * 7919;
   for (let index = 0; index < logins; index += 1) {
-    foldLogin(view, `session-${index}`, spread(index, logins), index % 3 === 0 ? 1 : 19);
+    foldLogin(view, hash40(`session-${index}`), spread(index, logins), index % 3 === 0 ? 1 : 19);
   }
-  for (let index = 0; index < emails; index += 1) foldEmail(view, `mail-${index}`, spread(index, emails), index === 0);
-  for (let index = 0; index < messages; index += 1) foldMessage(view, `note-${index}`, spread(index, messages), true);
+  for (let index = 0; index < emails; index += 1)
+    foldEmail(view, hash40(`mail-${index}`), spread(index, emails), index === 0);
+  for (let index = 0; index < messages; index += 1)
+    foldMessage(view, hash40(`note-${index}`), spread(index, messages), true);
   return view;
 }
 
 describe('stored signals', () => {
   test('read back as they were', () => {
     const view = client(300, 12, 12);
-    for (let index = 0; index < 20; index += 1) markImpersonated(view, `session-${index * 15}`, start + index * dayMs);
+    for (let index = 0; index < 20; index += 1)
+      markImpersonated(view, hash40(`session-${index * 15}`), start + index * dayMs);
     const read = decodeSignals(encodeSignals(view));
     expect({ ...read, late: 0 }).toEqual({ ...view, late: 0 });
   });
@@ -49,8 +53,8 @@ describe('stored signals', () => {
 
   test('settled logins older than 800 days before the newest settled one are dropped', () => {
     const view = emptySignals();
-    foldLogin(view, 'ancient', start - 1000 * dayMs, 0);
-    for (let index = 0; index < 200; index += 1) foldLogin(view, `session-${index}`, start + index * dayMs, 0);
+    foldLogin(view, hash40('ancient'), start - 1000 * dayMs, 0);
+    for (let index = 0; index < 200; index += 1) foldLogin(view, hash40(`session-${index}`), start + index * dayMs, 0);
     const [oldest] = decodeSignals(encodeSignals(view)).logins.settled.quarters;
     expect(oldest).toBe(Math.floor(start / 900_000));
   });

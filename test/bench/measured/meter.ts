@@ -13,13 +13,18 @@ export type Bill = { readonly requests: number; readonly writeUnits: number; rea
 const writeUnitBytes = 1024;
 
 type Capacity = { readonly CapacityUnits?: number };
-type Answer = { readonly ConsumedCapacity?: Capacity | Capacity[]; readonly Item?: Record<string, unknown> };
+type Answer = {
+  readonly ConsumedCapacity?: Capacity | Capacity[];
+  readonly Item?: object;
+  readonly Responses?: Readonly<Record<string, readonly object[]>>;
+};
+type Batch = { readonly RequestItems?: Readonly<Record<string, { readonly Keys?: readonly object[] }>> };
 
 const { target, billPath } = readArgs<MeterArgs>();
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 let bill = { requests: 0, writeUnits: 0, readUnits: 0 };
 
-function count(operation: string, status: number, body: string): void {
+function count(operation: string, asked: string, status: number, body: string): void {
   bill.requests += 1;
   const answer: Answer = body === '' ? {} : JSON.parse(body);
   const isWrite = /^(Put|Update|Delete|TransactWrite|BatchWrite)/.test(operation);
@@ -29,8 +34,16 @@ function count(operation: string, status: number, body: string): void {
   if (status === 400 && isWrite && body.includes('ConditionalCheckFailed')) {
     units = Math.max(1, Math.ceil(JSON.stringify(answer.Item ?? '').length / writeUnitBytes));
   }
+  // Reading what is not there is billed as well, which the emulator leaves out.
+  if (operation === 'BatchGetItem') units += missingOf(asked, answer);
   if (isWrite) bill.writeUnits += units;
   else bill.readUnits += units;
+}
+
+function missingOf(asked: string, { Responses = {} }: Answer): number {
+  const { RequestItems = {} }: Batch = JSON.parse(asked);
+  const keys = Object.values(RequestItems).reduce((sum, { Keys = [] }) => sum + Keys.length, 0);
+  return keys - Object.values(Responses).reduce((sum, found) => sum + found.length, 0);
 }
 
 async function bytesOf(message: IncomingMessage): Promise<Buffer> {
@@ -52,7 +65,7 @@ const server = createServer((incoming, answer) => {
     const headers = { ...incoming.headers, 'content-length': String(Buffer.byteLength(body)) };
     const forwarded = request(`${target}${incoming.url}`, { method: incoming.method, headers, agent }, (answered) => {
       void bytesOf(answered).then((bytes) => {
-        count(operation, answered.statusCode ?? 0, bytes.toString());
+        count(operation, asked, answered.statusCode ?? 0, bytes.toString());
         answer.writeHead(answered.statusCode ?? 500, answered.headers);
         answer.end(bytes);
       });

@@ -2,7 +2,7 @@
 // ordinary client's view must stay well below one. Old formats stay readable: a new one gets a new number here.
 import { BitReader, BitWriter } from '../../bits.ts';
 import { dayMs, quarterHourMs } from '../../time.ts';
-import type { Entry, Ledger } from './ledger.ts';
+import { type Entry, type Ledger, minuteOf } from './ledger.ts';
 import { lowerBound } from './quarters.ts';
 import { emptySignals, type Impersonated, type Mails, type Recalled, type Signals } from './state.ts';
 
@@ -15,8 +15,11 @@ const quartersOfDay = dayMs / quarterHourMs;
 export const loginQuartersKept = 800 * quartersOfDay;
 export const mailQuartersKept = 420 * quartersOfDay;
 
+// One for all views: encoding is done in one go, and a buffer for each would cost more than what is written into it.
+const out = new BitWriter();
+
 export function encodeSignals(view: Signals): Uint8Array {
-  const out = new BitWriter();
+  out.clear();
   out.bits(format, 8);
   out.lone(view.erasedAt);
 
@@ -120,16 +123,21 @@ function writeLedger(out: BitWriter, ledger: Ledger, withDevices: boolean): void
     ledger.map((entry) => entry.seen),
   );
   if (ledger.length === 0) return;
-  out.column(ledger.map((entry) => entry.seen - Math.floor(entry.at / minuteMs)));
-  const wholeSeconds = ledger.every((entry) => entry.at % 1000 === 0);
+  out.column(ledger.map((entry) => entry.seen - minuteOf(entry.at)));
+  const wholeSeconds = ledger.every((entry) => withinMinute(entry.at) % 1000 === 0);
   out.bits(wholeSeconds ? 1 : 0, 1);
   for (const entry of ledger) {
-    const within = entry.at % minuteMs;
+    const within = withinMinute(entry.at);
     if (wholeSeconds) out.bits(within / 1000, 6);
     else out.bits(within, 16);
     out.wide(entry.hash, hashBits);
   }
   if (withDevices) writeDevices(out, ledger);
+}
+
+/** Not `at % minuteMs`, which is slow for what exceeds 32 bits. The result is a small integer, and `| 0` says so. */
+function withinMinute(at: number): number {
+  return (at - minuteOf(at) * minuteMs) | 0;
 }
 
 function readLedger(source: BitReader, ledger: Ledger, withDevices: boolean): void {

@@ -1,6 +1,6 @@
 // Logins: a session counts once, at its earliest interactive success, when nobody impersonates it — whichever of login
 // and impersonation arrives first.
-import { hash40, shorten } from '../../hash.ts';
+import { shorten } from '../../hash.ts';
 import { quarterOf } from '../../time.ts';
 import { type Entry, indexOfHash, insert, loginLedgerLimits, merge, minuteOf, takeOverdue } from './ledger.ts';
 import { addTo, takeFrom } from './quarters.ts';
@@ -10,9 +10,8 @@ export const recallEntriesMax = 64;
 export const lateArrivalsMax = 16;
 export const impersonatedMax = 256;
 
-/** A counting login: successful, interactive, not marked on the event. */
-export function foldLogin(view: Signals, sessionId: string, at: number, device: number): void {
-  const hash = hash40(sessionId);
+/** A counting login: successful, interactive, not marked on the event. `hash`: 40 bits, of the session's id. */
+export function foldLogin(view: Signals, hash: number, at: number, device: number): void {
   const behind = indexOfHash(view.impersonated, hash);
   if (behind >= 0) {
     raise(view.impersonated, behind, minuteOf(at));
@@ -36,8 +35,7 @@ export function foldLogin(view: Signals, sessionId: string, at: number, device: 
 }
 
 /** A colleague is behind the session: it leaves no trace, whenever its login came or will come. */
-export function markImpersonated(view: Signals, sessionId: string, at: number): void {
-  const hash = hash40(sessionId);
+export function markImpersonated(view: Signals, hash: number, at: number): void {
   const { logins, impersonated } = view;
   const index = indexOfHash(impersonated, hash);
   if (index >= 0) {

@@ -1,6 +1,5 @@
 // Emails and messages: each id counts once, at its earliest. Four kinds: emails, invite emails, outbound and inbound
 // messages. Behind the ledger stands a set of quarter hours, which needs no dedupe.
-import { hash40 } from '../../hash.ts';
 import { quarterOf } from '../../time.ts';
 import {
   type Entry,
@@ -15,9 +14,8 @@ import {
 import { addToSet } from './quarters.ts';
 import type { Mails, Signals } from './state.ts';
 
-/** A sent or delivered email. One id is an invite when any of its events says so, in whatever order they come. */
-export function foldEmail(view: Signals, messageId: string, at: number, isInvite: boolean): void {
-  const hash = hash40(messageId);
+/** A sent or delivered email. `hash`: 40 bits, of its id. One id is an invite when any of its events says so, in whatever order they come. */
+export function foldEmail(view: Signals, hash: number, at: number, isInvite: boolean): void {
   if (isInvite) {
     const misplaced = indexOfHash(view.emails.ledger, hash);
     if (misplaced >= 0) moveEntry(view, view.emails.ledger, misplaced, view.invites);
@@ -27,8 +25,8 @@ export function foldEmail(view: Signals, messageId: string, at: number, isInvite
   }
 }
 
-export function foldMessage(view: Signals, messageId: string, at: number, isOutbound: boolean): void {
-  foldMail(view, isOutbound ? view.outbound : view.inbound, hash40(messageId), at);
+export function foldMessage(view: Signals, hash: number, at: number, isOutbound: boolean): void {
+  foldMail(view, isOutbound ? view.outbound : view.inbound, hash, at);
 }
 
 function foldMail(view: Signals, mails: Mails, hash: number, at: number): void {

@@ -1,100 +1,76 @@
-// The signals view: which events concern it, and what each does to it.
+// The signals view: what each kind of signal does to it, and what of it people see in a console.
 
 import { deriveSignals } from '../../derive/signals.ts';
 import { type DeviceOf, decodeDevice, unknownDevice } from '../../device.ts';
-import type { Email } from '../../events/email.ts';
-import { inviteCategory } from '../../events/email.ts';
-import type { Login } from '../../events/login.ts';
 import { defaultSettings } from '../../settings.ts';
 import { formatInstant, quarterOf } from '../../time.ts';
 import type { CanonicalEvent } from '../../topics.ts';
-import type { View } from '../../view.ts';
+import type { Held, View } from '../../view.ts';
 import { decodeSignals, encodeSignals } from './codec.ts';
+import { SignalColumns, type SignalEvent, signalOf } from './event.ts';
+import { minuteOf } from './ledger.ts';
 import { foldLogin, markImpersonated } from './logins.ts';
 import { foldEmail, foldMessage } from './mails.ts';
 import { emptySignals, type Mails, type Signals } from './state.ts';
 
 export const signalsView: View<Signals> = {
   name: 'signals',
-  concerns,
+  concerns: (event) => signalOf(event, () => unknownDevice) !== null,
   empty: emptySignals,
   fold,
+  hold,
   late: (view) => view.late,
   encode: encodeSignals,
   decode: decodeSignals,
   readable,
 };
 
-function concerns({ topic, event }: CanonicalEvent): boolean {
-  switch (topic) {
-    case 'login':
-      return event.outcome === 'success' && (event.interactive || isMarked(event));
-    case 'email':
-      return event.status === 'sent' || event.status === 'delivered';
-    case 'client':
-      return event.erased === true;
-    case 'impersonation':
-    case 'message':
-      return true;
-    case 'portal-access':
-    case 'portal-activity':
-    case 'support-request':
-      return false;
-  }
+function fold(view: Signals, event: CanonicalEvent, deviceOf: DeviceOf): void {
+  const signal = signalOf(event, deviceOf);
+  if (signal !== null) take(view, signal);
 }
 
-function fold(view: Signals, canonical: CanonicalEvent, deviceOf: DeviceOf): void {
-  const { topic, event } = canonical;
-  if (!concerns(canonical)) return;
-  if (topic === 'client') {
-    if (event.erased === true) erase(view, event.at);
+function take(view: Signals, { kind, at, hash, device }: SignalEvent): void {
+  if (kind === 'erasure') {
+    erase(view, at);
     return;
   }
-  const at = event.occurredAt;
   if (at < view.erasedAt) return;
-  switch (topic) {
+  switch (kind) {
     case 'login':
-      takeLogin(view, event, deviceOf);
+      foldLogin(view, hash, at, device);
       return;
-    case 'impersonation':
-      markImpersonated(view, event.sessionId, at);
+    case 'mark':
+      markImpersonated(view, hash, at);
       return;
     case 'email':
-      takeEmail(view, event);
+    case 'invite':
+      foldEmail(view, hash, at, kind === 'invite');
       return;
-    case 'message':
-      foldMessage(view, event.messageId, at, event.direction === 'outbound');
-      return;
-    case 'portal-access':
-    case 'portal-activity':
-    case 'support-request':
+    case 'outbound':
+    case 'inbound':
+      foldMessage(view, hash, at, kind === 'outbound');
       return;
   }
 }
 
-function takeLogin(view: Signals, event: Login, deviceOf: DeviceOf): void {
-  if (isMarked(event)) {
-    markImpersonated(view, event.sessionId, event.occurredAt);
-    return;
-  }
-  const { userAgent } = event;
-  const device = userAgent === undefined || userAgent === null ? unknownDevice : deviceOf(userAgent);
-  foldLogin(view, event.sessionId, event.occurredAt, device);
+function hold(deviceOf: DeviceOf): Held<Signals> {
+  const signals = new SignalColumns();
+  return {
+    keep: (event) => {
+      const signal = signalOf(event, deviceOf);
+      if (signal !== null) signals.keep(signal);
+      return signal !== null;
+    },
+    fold: (state, number) => take(state, signals.get(number)),
+  };
 }
 
-function takeEmail(view: Signals, event: Email): void {
-  foldEmail(view, event.messageId, event.occurredAt, event.category === inviteCategory);
-}
-
-function isMarked(event: Login): boolean {
-  return event.impersonatedBy !== undefined && event.impersonatedBy !== null;
-}
-
-/** Forgets what occurred before `at`; settled facts are known to the quarter hour, and the one `at` lies in goes too. */
+/** Forgets what occurred before `at`; settled facts are known to the quarter hour, and the one `at` cuts goes too. */
 function erase(view: Signals, at: number): void {
   if (at <= view.erasedAt) return;
   view.erasedAt = at;
-  const quarterMin = quarterOf(at) + 1;
+  const quarterMin = quarterOf(at - 1) + 1;
   const { logins } = view;
   removeWhere(logins.ledger, (entry) => entry.at < at);
   removeWhere(logins.recall, (entry) => entry.quarter < quarterMin);
@@ -104,7 +80,7 @@ function erase(view: Signals, at: number): void {
   logins.settled.quarters.splice(0, gone);
   logins.settled.counts.splice(0, gone);
   if (logins.settledMax !== null && quarterOf(logins.settledMax.at) < quarterMin) logins.settledMax = null;
-  removeWhere(view.impersonated, (session) => session.seen * 60_000 < at);
+  removeWhere(view.impersonated, (session) => session.seen < minuteOf(at));
   for (const mails of [view.emails, view.invites, view.outbound, view.inbound]) eraseMails(mails, at, quarterMin);
 }
 

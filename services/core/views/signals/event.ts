@@ -1,0 +1,87 @@
+// What an event means to the signals view: a kind and three numbers. That is all that has to be kept of it until it is
+// folded, so a batch keeps columns of numbers, not events.
+import { SmallColumn, WideColumn } from '../../columns.ts';
+import { type DeviceCode, type DeviceOf, unknownDevice } from '../../device.ts';
+import { type Email, inviteCategory } from '../../events/email.ts';
+import type { Login } from '../../events/login.ts';
+import { hash40 } from '../../hash.ts';
+import type { CanonicalEvent } from '../../topics.ts';
+
+const kinds = ['login', 'mark', 'email', 'invite', 'outbound', 'inbound', 'erasure'] as const;
+
+export type SignalEvent = {
+  /** `mark`: a colleague is behind the session. */
+  readonly kind: (typeof kinds)[number];
+  /** Epoch ms. */
+  readonly at: number;
+  /** Of the session's or message's id; 0 for an erasure, which has none. */
+  readonly hash: number;
+  readonly device: DeviceCode;
+};
+
+/** Null for what changes no signals: failed and silent logins, opens and bounces, profiles and access. */
+export function signalOf({ topic, event }: CanonicalEvent, deviceOf: DeviceOf): SignalEvent | null {
+  switch (topic) {
+    case 'login':
+      return ofLogin(event, deviceOf);
+    case 'impersonation':
+      return signal('mark', event.occurredAt, event.sessionId);
+    case 'email':
+      return ofEmail(event);
+    case 'message':
+      return signal(event.direction, event.occurredAt, event.messageId);
+    case 'client':
+      return event.erased === true ? { kind: 'erasure', at: event.at, hash: 0, device: unknownDevice } : null;
+    case 'portal-access':
+    case 'portal-activity':
+    case 'support-request':
+      return null;
+  }
+}
+
+function ofLogin(event: Login, deviceOf: DeviceOf): SignalEvent | null {
+  const { occurredAt, sessionId, userAgent } = event;
+  if (event.outcome !== 'success') return null;
+  if (event.impersonatedBy !== undefined && event.impersonatedBy !== null) return signal('mark', occurredAt, sessionId);
+  if (!event.interactive) return null;
+  const device = userAgent === undefined || userAgent === null ? unknownDevice : deviceOf(userAgent);
+  return signal('login', occurredAt, sessionId, device);
+}
+
+function ofEmail({ status, category, occurredAt, messageId }: Email): SignalEvent | null {
+  if (status !== 'sent' && status !== 'delivered') return null;
+  return signal(category === inviteCategory ? 'invite' : 'email', occurredAt, messageId);
+}
+
+function signal(kind: SignalEvent['kind'], at: number, id: string, device = unknownDevice): SignalEvent {
+  return { kind, at, hash: hash40(id), device };
+}
+
+/** Very many signals, by number, in the order in which they were kept. */
+export class SignalColumns {
+  /** Kind and device in one number. */
+  private readonly whats = new SmallColumn();
+  private readonly ats = new WideColumn();
+  private readonly hashes = new WideColumn();
+  private length = 0;
+
+  keep({ kind, at, hash, device }: SignalEvent): void {
+    this.whats.set(this.length, device * kinds.length + kinds.indexOf(kind));
+    this.ats.set(this.length, at);
+    this.hashes.set(this.length, hash);
+    this.length += 1;
+  }
+
+  /** Throws a RangeError for a number that was never given. */
+  get(number: number): SignalEvent {
+    const what = this.whats.get(number);
+    const kind = kinds[what % kinds.length];
+    if (kind === undefined || number >= this.length) throw new RangeError(`${number} of ${this.length} signals`);
+    return {
+      kind,
+      at: this.ats.get(number),
+      hash: this.hashes.get(number),
+      device: Math.floor(what / kinds.length),
+    };
+  }
+}
