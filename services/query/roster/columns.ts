@@ -8,9 +8,11 @@ import { compareTexts, createTexts } from './texts.ts';
 /** Stands for a text, a date, an adviser that a client does not have. */
 export const missing = -1;
 export const missingDay = noDay;
+/** Stands for a class that is not remembered; no class has all bits. */
+export const unknownClass = 255;
 
 /** Bits of `flags`. */
-export const flag = { listed: 1, active: 2, everGranted: 4 } as const;
+export const flagBits = { listed: 1, active: 2, everGranted: 4 } as const;
 
 export const versionNames = ['profile', 'access', 'signals'] as const;
 export type VersionName = (typeof versionNames)[number];
@@ -45,6 +47,8 @@ export function createColumns() {
     accessVersion: numbers(),
     signalsVersion: numbers(),
     flags: new Uint8Array(capacity),
+    /** Remembered classes; whoever writes a row forgets its. */
+    classes: new Uint8Array(capacity),
   };
 
   const resize = (length: number) => {
@@ -74,6 +78,7 @@ export function createColumns() {
     columns.accessVersion = fitted(columns.accessVersion, numbers());
     columns.signalsVersion = fitted(columns.signalsVersion, numbers());
     columns.flags = fitted(columns.flags, new Uint8Array(capacity));
+    columns.classes = fitted(columns.classes, new Uint8Array(capacity));
   };
 
   return Object.assign(columns, {
@@ -93,7 +98,7 @@ export function createColumns() {
       const fitting = Math.max(64, Math.ceil(rows * 1.02));
       if (fitting < capacity) resize(fitting);
     },
-    columnBytes: () => capacity * (8 * 8 + 12 * 4 + 1),
+    columnBytes: () => capacity * (8 * 8 + 12 * 4 + 2),
   });
 }
 
@@ -143,14 +148,16 @@ export function setProfile(columns: Columns, row: number, profile: ClientProfile
   columns.nextReview[row] = dayOfDate(profile.nextReviewDate) ?? missingDay;
   columns.previousReview[row] = dayOfDate(profile.previousReviewDate) ?? missingDay;
   columns.anniversary[row] = dayOfDate(profile.anniversaryDate) ?? missingDay;
-  setFlag(columns, row, flag.listed, true);
-  setFlag(columns, row, flag.active, status === 'active');
+  setFlag(columns, row, flagBits.listed, true);
+  setFlag(columns, row, flagBits.active, status === 'active');
+  columns.classes[row] = unknownClass;
 }
 
 export function setAccess(columns: Columns, row: number, marks: AccessMarks): void {
   columns.throughDay[row] = marks.throughDay;
   columns.accessChangedAt[row] = marks.changedAt;
-  setFlag(columns, row, flag.everGranted, marks.everGranted);
+  setFlag(columns, row, flagBits.everGranted, marks.everGranted);
+  columns.classes[row] = unknownClass;
 }
 
 export function setSignals(columns: Columns, row: number, marks: SignalMarks): void {
@@ -158,6 +165,7 @@ export function setSignals(columns: Columns, row: number, marks: SignalMarks): v
   columns.email[row] = marks.email;
   columns.emailButInvites[row] = marks.emailButInvites;
   columns.message[row] = marks.message;
+  columns.classes[row] = unknownClass;
 }
 
 export function versionOf(columns: Columns, row: number, name: VersionName): number {

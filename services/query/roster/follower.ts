@@ -19,7 +19,9 @@ export type Follower = {
   isFollowing(): boolean;
   /** The end of the topic, read after this call. Callers share what is read. */
   end(): Promise<Offsets>;
-  /** Resolves when every notice before `end` was taken in, or `signal` aborts. */
+  /** Whether every notice before `end` was taken in. */
+  hasReached(end: Offsets): boolean;
+  /** Resolves when that is so, when following ends, or when `signal` aborts. */
   reached(end: Offsets, signal: AbortSignal): Promise<void>;
   /** Resolves when it follows, or `signal` aborts. */
   begun(signal: AbortSignal): Promise<void>;
@@ -97,7 +99,8 @@ export function openFollower(parts: FollowerParts): Follower {
   return {
     isFollowing: () => next !== null,
     end: shared(() => readEnd(log)),
-    reached: (end, signal) => until(() => next === null || isBehind(end, next), signal),
+    hasReached: (end) => next !== null && isPast(next, end),
+    reached: (end, signal) => until(() => next === null || isPast(next, end), signal),
     begun: (signal) => until(() => next !== null, signal),
     close: async () => {
       closing.abort();
@@ -113,7 +116,7 @@ async function readEnd(log: EventLog): Promise<Offsets> {
   return new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
 }
 
-function isBehind(end: Offsets, next: Offsets): boolean {
+function isPast(next: Offsets, end: Offsets): boolean {
   for (const [partition, offset] of end) if ((next.get(partition) ?? 0) < offset) return false;
   return true;
 }

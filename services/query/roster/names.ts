@@ -30,11 +30,14 @@ export async function nameTest(columns: Columns, parts: readonly string[]): Prom
       });
     }
   }
+  const { firstName, lastName } = columns;
   return (row) => {
     if (matchesAll) return true;
-    const first = columns.firstName[row] ?? missing;
-    const last = columns.lastName[row] ?? missing;
-    if ((inFirst[first] ?? 0) === 1 || (inLast[last] ?? 0) === 1) return true;
+    const first = firstName[row] ?? missing;
+    const last = lastName[row] ?? missing;
+    if (first !== missing && inFirst[first] === 1) return true;
+    if (last !== missing && inLast[last] === 1) return true;
+    if (spans.length === 0 || first === missing || last === missing) return false;
     return spans.some(({ endsFirst, startsLast }) => endsFirst[first] === 1 && startsLast[last] === 1);
   };
 }

@@ -12,6 +12,7 @@ import { signalsView } from '../../core/views/signals/view.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { StoredView, ViewKey, ViewStore } from '../../store/port.ts';
+import { type Classes, createClasses } from './classes.ts';
 import {
   addRow,
   bytesOf,
@@ -28,10 +29,11 @@ import {
   versionNames,
   versionOf,
 } from './columns.ts';
-import { classOfFacts, keyOfFacts, lensOf, textsOfSort } from './lens.ts';
+import { keyOfFacts, keysOf } from './keys.ts';
+import { classOfFacts, type Lens, lensOf } from './lens.ts';
 import { type Ask, type Exact, type Scanned, scan } from './scan.ts';
 import type { Place } from './top.ts';
-import { createTurns, nextTurn } from './turns.ts';
+import { createTurns, nextTurn, type Turns } from './turns.ts';
 
 /** Clients loaded, or views read again, in one go: a few milliseconds. */
 const loadClientsMax = 64;
@@ -74,6 +76,7 @@ type Wanted = Map<ClientId, Partial<Record<VersionName, number>>>;
 /** Starts loading. Notices from before this call must not be needed any more. */
 export function openRoster(parts: RosterParts): Roster {
   const columns = createColumns();
+  const classes = createClasses(columns);
   const takeTurn = createTurns();
   let isDropped = false;
   let waiting: Wanted | null = new Map();
@@ -86,11 +89,11 @@ export function openRoster(parts: RosterParts): Roster {
     while (waiting !== null && waiting.size > 0) {
       const wanted = waiting;
       waiting = new Map();
-      await readAgain(parts, columns, wanted, () => isDropped);
+      await readAgain(parts, columns, wanted, takeTurn, () => isDropped);
     }
     waiting = null;
   };
-  const ready = takeTurn(load);
+  const ready = load();
   // Whoever waits for it is told; nobody may be waiting.
   ready.catch(() => undefined);
 
@@ -100,13 +103,13 @@ export function openRoster(parts: RosterParts): Roster {
       if (waiting !== null) return want(waiting, notices);
       const wanted: Wanted = new Map();
       want(wanted, notices);
-      await takeTurn(() => readAgain(parts, columns, wanted, () => isDropped));
+      await readAgain(parts, columns, wanted, takeTurn, () => isDropped);
     },
     query: (ask) =>
       takeTurn(async () => {
         if (isDropped) return null;
         await settleRanks(columns);
-        return answer(parts, columns, ask);
+        return answer(parts, columns, classes, ask);
       }),
     drop: () => {
       isDropped = true;
@@ -140,6 +143,7 @@ async function readAgain(
   { store, firmId, clock }: RosterParts,
   columns: Columns,
   wanted: Wanted,
+  takeTurn: Turns,
   isDropped: () => boolean,
 ): Promise<void> {
   let keys = [...wanted].flatMap(([clientId, versions]) => keysToRead(columns, firmId, clientId, versions));
@@ -151,15 +155,18 @@ async function readAgain(
       if (start > 0) await nextTurn();
       const some = keys.slice(start, start + readViewsMax);
       const stored = await store.load(some);
-      const now = clock.now();
-      for (const [clientId, read] of byClient(some, stored)) {
-        if (read.every(({ key, view }) => isAsNew(key, view, wanted))) {
-          const views = read.flatMap(({ view }) => (view === null ? [] : [view]));
-          writeClient(columns, clientId, views, now);
-        } else {
-          again.push(...read.map(({ key }) => key));
+      // Only writing has to take turns with the questions.
+      await takeTurn(async () => {
+        const now = clock.now();
+        for (const [clientId, read] of byClient(some, stored)) {
+          if (read.every(({ key, view }) => isAsNew(key, view, wanted))) {
+            const views = read.flatMap(({ view }) => (view === null ? [] : [view]));
+            writeClient(columns, clientId, views, now);
+          } else {
+            again.push(...read.map(({ key }) => key));
+          }
         }
-      }
+      });
     }
     keys = again;
   }
@@ -218,32 +225,33 @@ function writeClient(columns: Columns, clientId: ClientId, views: readonly Store
   columns.readAt[row] = readAt;
 }
 
-async function answer(parts: RosterParts, columns: Columns, ask: RosterAsk): Promise<RosterAnswer> {
+async function answer(parts: RosterParts, columns: Columns, classes: Classes, ask: RosterAsk): Promise<RosterAnswer> {
   const { frame, sort } = ask;
-  const after = ask.after === null ? null : placeOf(columns, sort, ask.after);
+  const lens = lensOf(frame);
+  const after = ask.after === null ? null : placeOf(columns, sort, lens, ask.after);
   const readExactly = (rows: readonly number[]) => readRows(parts, columns, rows, frame, sort);
-  const found = await scan(columns, { ...ask, lens: lensOf(frame), after }, readExactly);
+  const found = await scan(columns, classes, { ...ask, lens, after }, readExactly);
   const last = found.rows.at(-1);
   return {
     clientIds: found.rows.map((row) => ClientId.parse(columns.clients.textOf(row))),
     total: found.total,
     facets: found.facets,
-    end: last === undefined || !found.hasMore ? null : endOf(columns, sort, last, found.keyOf(last)),
+    end: last === undefined || !found.hasMore ? null : endOf(columns, sort, lens, last, found.keyOf(last)),
   };
 }
 
 /** Where a page ended, as a place among the rows there are now. The client, or its text, may be gone. */
-function placeOf(columns: Columns, sort: ListSort, { clientId, value }: PageEnd): Place {
+function placeOf(columns: Columns, sort: ListSort, lens: Lens, { clientId, value }: PageEnd): Place {
   const rank = columns.clients.rankOf(clientId);
   if (value === null) return { key: Number.NaN, rank };
-  const text = textsOfSort(columns, sort);
+  const { texts: text } = keysOf(columns, sort, lens);
   return { key: text === null ? Number(value) : text.texts.rankOf(String(value)), rank };
 }
 
-function endOf(columns: Columns, sort: ListSort, row: number, key: number): PageEnd {
+function endOf(columns: Columns, sort: ListSort, lens: Lens, row: number, key: number): PageEnd {
   const clientId = columns.clients.textOf(row);
   if (Number.isNaN(key)) return { clientId, value: null };
-  const text = textsOfSort(columns, sort);
+  const { texts: text } = keysOf(columns, sort, lens);
   return { clientId, value: text === null ? key : text.texts.textOf(text.column[row] ?? 0) };
 }
 

@@ -97,13 +97,13 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
   const idle = dropIdle();
 
   /** Notices must be followed by now, so that none is missed after loading has begun. */
-  const keep = (firmId: FirmId): Roster => {
+  const keep = (firmId: FirmId): Kept => {
     const known = kept.get(firmId);
     if (known !== undefined) {
       known.usedAt = clock.now();
       kept.delete(firmId);
       kept.set(firmId, known);
-      return known.roster;
+      return known;
     }
     const roster = openRoster({ firmId, store, clock });
     const one: Kept = { roster, usedAt: clock.now(), isReady: false };
@@ -119,18 +119,18 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
         drop(firmId);
       },
     );
-    return roster;
+    return one;
   };
 
   return {
     query: async (firmId, ask) => {
       const end = await follower.end();
       for (let tries = 0; tries < triesMax; tries += 1) {
-        await within(clock, loadMs, follower.begun);
+        if (!follower.isFollowing()) await within(clock, loadMs, follower.begun);
         if (!follower.isFollowing()) break;
-        const roster = keep(firmId);
-        if (!(await within(clock, loadMs, () => roster.ready.then(() => true)))) break;
-        await within(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
+        const { roster, isReady } = keep(firmId);
+        if (!isReady && !(await within(clock, loadMs, () => roster.ready.then(() => true)))) break;
+        if (!follower.hasReached(end)) await within(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
         const answer = await roster.query(ask());
         if (answer !== null) return answer;
       }
@@ -172,7 +172,8 @@ async function within<Result>(
     const timer = clock.sleep(ms, over.signal).then(() => undefined);
     return await Promise.race([work(late.signal), timer]);
   } finally {
-    over.abort();
-    late.abort();
+    // A reason of our own: making the usual one takes longer than the wait.
+    over.abort('over');
+    late.abort('over');
   }
 }

@@ -1,23 +1,28 @@
 // The first rows of a page: a bounded heap over (key, rank), so that a scan keeps a page and not the whole firm.
+import type { Keys } from './keys.ts';
 
 export type Place = { readonly key: number; readonly rank: number };
 
 export type Top = {
-  /** Offers a row; those not behind `after` are passed over. Missing keys (NaN) come last in either direction. */
-  offer(row: number, key: number, rank: number): void;
+  /** Offers the first `count` rows; those not behind `after` are passed over. */
+  offer(rows: Int32Array, count: number, keys: Keys): void;
   /** The rows kept, in order. */
   rows(): readonly number[];
   /** Rows offered behind `after`, kept or not. */
-  readonly offered: number;
+  offered(): number;
 };
 
-/** `direction` -1 turns the order of keys around; ties ascend by rank either way. */
-export function createTop(rowsMax: number, direction: 1 | -1, after: Place | null): Top {
+/**
+ * `direction` -1 turns the order of keys around. Missing keys (NaN) come last in either, and ties ascend by `ranks`,
+ * which are by row, in either.
+ */
+export function createTop(rankOf: Int32Array, rowsMax: number, direction: 1 | -1, after: Place | null): Top {
   const keys = new Float64Array(rowsMax);
   const ranks = new Int32Array(rowsMax);
   const kept = new Int32Array(rowsMax);
   const afterKey = after === null ? Number.NEGATIVE_INFINITY : sortable(after.key, direction);
   const afterRank = after === null ? Number.NEGATIVE_INFINITY : after.rank;
+  let given = new Float64Array(0);
   let size = 0;
   let offered = 0;
 
@@ -37,8 +42,8 @@ export function createTop(rowsMax: number, direction: 1 | -1, after: Place | nul
     ranks[at] = rank;
     kept[at] = row;
   };
-  const rise = (from: number): void => {
-    for (let at = from; at > 0; ) {
+  const rise = (): void => {
+    for (let at = size - 1; at > 0; ) {
       const above = (at - 1) >> 1;
       if (!isAfter(at, above)) return;
       swap(at, above);
@@ -54,32 +59,50 @@ export function createTop(rowsMax: number, direction: 1 | -1, after: Place | nul
       at = last;
     }
   };
-
-  return {
-    offer: (row, given, rank) => {
-      const key = sortable(given, direction);
-      if (key < afterKey || (key === afterKey && rank <= afterRank)) return;
-      offered += 1;
-      if (size < rowsMax) {
-        put(size, row, key, rank);
-        size += 1;
-        rise(size - 1);
-        return;
-      }
+  const keep = (row: number, key: number, rank: number): void => {
+    if (size < rowsMax) {
+      put(size, row, key, rank);
+      size += 1;
+      rise();
+    } else {
       // The root is the last of those kept.
-      const lastKey = keys[0] ?? 0;
-      if (key > lastKey || (key === lastKey && rank > (ranks[0] ?? 0))) return;
       put(0, row, key, rank);
       sink();
+    }
+  };
+
+  return {
+    offer: (rows, count, { fill }) => {
+      if (given.length < count) given = new Float64Array(rows.length);
+      fill(rows, count, given);
+      let behind = 0;
+      let isFull = size === rowsMax;
+      let lastKey = keys[0] ?? 0;
+      for (let index = 0; index < count; index += 1) {
+        const key = sortable(given[index] ?? 0, direction);
+        if (key < afterKey) continue;
+        // Most rows are behind those kept already: no more is looked at.
+        if (isFull && key > lastKey) {
+          behind += 1;
+          continue;
+        }
+        const row = rows[index] ?? 0;
+        const rank = rankOf[row] ?? 0;
+        if (key === afterKey && rank <= afterRank) continue;
+        behind += 1;
+        if (isFull && key === lastKey && rank > (ranks[0] ?? 0)) continue;
+        keep(row, key, rank);
+        isFull = size === rowsMax;
+        lastKey = keys[0] ?? 0;
+      }
+      offered += behind;
     },
     rows: () => {
       const order = Array.from({ length: size }, (_, index) => index);
       order.sort((one, other) => (isAfter(one, other) ? 1 : -1));
       return order.map((index) => kept[index] ?? 0);
     },
-    get offered() {
-      return offered;
-    },
+    offered: () => offered,
   };
 }
 
