@@ -2,7 +2,7 @@
 // last seen exactly, the 64 before them to the quarter hour; 8 emails, 8 invites, 8 outbound messages exactly.
 import type { CanonicalEvent } from '../../services/core/topics.ts';
 import { instantOf, marks } from './events.ts';
-import { minuteMs } from './timeline.ts';
+import { minuteMs, quarterMs } from './timeline.ts';
 
 export const loginsExactMin = 32;
 export const loginsMin = 96;
@@ -32,10 +32,13 @@ export function lastSeen(events: readonly CanonicalEvent[]): Seen {
   return { login: of('login'), email: of('email'), outbound: of('outbound') };
 }
 
-/** True when what happened at `instant` can never have left the ledger, in whatever order the history arrived. */
+/**
+ * True when neither what happened at `instant` nor anything else of its quarter hour can ever have left the ledger, in
+ * whatever order the history arrived. (Of a settled neighbour only the quarter hour may be known, and it could be later.)
+ */
 export function staysExact(seen: readonly number[], instant: number, ledgerMin: number): boolean {
-  const minute = Math.floor(instant / minuteMs);
-  return seen.filter((other) => Math.floor(other / minuteMs) >= minute).length <= ledgerMin;
+  const quarter = Math.floor(instant / quarterMs) * quarterMs;
+  return seen.filter((other) => other >= quarter).length <= ledgerMin;
 }
 
 /** True when the ledgers alone hold the whole history, so that everything about it is known exactly. */
