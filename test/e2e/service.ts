@@ -1,5 +1,5 @@
 // A signalfold command as a real child process, and plain HTTP towards it.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,12 @@ export const cli = join(root, 'services', 'cli.ts');
 const startMsMax = 60_000;
 const foldedMsMax = 120_000;
 const pollMs = 20;
+
+/** Whatever a failed test has left running ends with its file. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -35,13 +41,17 @@ export function startProgram(
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let output = '';
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
   const exited = new Promise<Exit>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
   });
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
