@@ -67,7 +67,7 @@ export function registerErasure(server: FastifyInstance, parts: EraseParts): voi
 export async function eraseClient(parts: EraseParts, client: ClientKey): Promise<Receipt> {
   const { log, store, clock } = parts;
   const views = await store.loadClient(client);
-  if (views.length === 0) {
+  if (views.length === 0 && (await deadLetterKeys(log, client)).size === 0) {
     throw new Problem('client_unknown', 'No event and no profile of this client has arrived, so nothing was erased.');
   }
   const at = clock.now();
@@ -114,6 +114,14 @@ function isErased(views: readonly StoredView[], at: number): boolean {
 
 /** A dead letter goes by a null value under its key; the topic is compacted. */
 async function eraseDeadLetters(log: EventLog, client: ClientKey): Promise<number> {
+  const keys = await deadLetterKeys(log, client);
+  const tombstones = [...keys].map((key) => ({ key, value: null }));
+  if (tombstones.length > 0) await log.append(deadLetterTopic, tombstones);
+  return keys.size;
+}
+
+/** The keys of the dead letters that are about the client and not gone yet. */
+async function deadLetterKeys(log: EventLog, client: ClientKey): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for await (const letter of log.scan(deadLetterTopic)) {
     const key = letter.key === null ? null : readText(letter.key);
@@ -121,9 +129,7 @@ async function eraseDeadLetters(log: EventLog, client: ClientKey): Promise<numbe
     if (letter.value !== null && isAbout(letter, client)) keys.add(key);
     else if (letter.value === null) keys.delete(key);
   }
-  const tombstones = [...keys].map((key) => ({ key, value: null }));
-  if (tombstones.length > 0) await log.append(deadLetterTopic, tombstones);
-  return keys.size;
+  return keys;
 }
 
 /** What could not be decoded is searched as text for both ids as JSON would hold them. */

@@ -96,6 +96,17 @@ test('copies among the dead letters go, whether the letter names the client or o
   expect(left[0]).toContain('"ben"');
 });
 
+test('given nothing but a dead letter of a client, that copy goes and the client stays out', async () => {
+  const { stage } = api;
+  await stage.append('login', [{ ...login('s', start - hourMs), outcome: 'perhaps' }]);
+  await stage.fold();
+  stage.run();
+  const reply = await erase();
+  expect(reply.status).toBe(200);
+  expect(receiptOf(reply).erased).toEqual({ views: [], deadLetters: 1, exports: [] });
+  expect(problemOf(await api.get(path))).toEqual([404, 'client_unknown']);
+});
+
 test('finished and running exports of the firm are marked, failed ones and those of others are not', async () => {
   await givenAnn();
   const { store } = api.stage;
