@@ -57,8 +57,9 @@ export function createTexts(compare: Compare): Texts {
     }
     // A number set free must leave `sorted` before it can stand for another text.
     const number = isStale ? texts.length : (free.pop() ?? texts.length);
-    texts[number] = text;
-    numbers.set(text, number);
+    const own = copyOf(text);
+    texts[number] = own;
+    numbers.set(own, number);
     if (number >= holders.length) holders = grown(holders, number + 1);
     holders[number] = 1;
     fresh.push(number);
@@ -120,6 +121,11 @@ function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Array
   const larger = new Int32Array(Math.max(length, Math.ceil(array.length * 1.5)));
   larger.set(array);
   return larger;
+}
+
+/** Read text often is a slice that keeps a longer one in memory, or a chain of pieces. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** The first index at which `isBelow` does not hold. */
