@@ -40,7 +40,7 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
         cut,
       }));
     read(['application/json'], itemsOfJson);
-    read(['application/x-ndjson', 'application/jsonl'], itemsOfLines);
+    read(['application/x-ndjson', 'application/ndjson', 'application/jsonl'], itemsOfLines);
 
     scope.post<{ Params: { topic: string }; Body: EventsBody | undefined }>(
       '/v1/events/:topic',
@@ -115,6 +115,7 @@ const eventsDoc = {
   body: {
     'application/json': z.union([AnyEvent, z.array(AnyEvent)]),
     'application/x-ndjson': z.string(),
+    'application/ndjson': z.string(),
     'application/jsonl': z.string(),
   },
   responses: {

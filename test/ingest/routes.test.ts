@@ -98,7 +98,7 @@ describe('POST /v1/events/{topic}', () => {
     );
   });
 
-  test.each(['application/x-ndjson', 'application/jsonl', 'application/x-ndjson; charset=utf-8'])(
+  test.each(['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-ndjson; charset=utf-8'])(
     'given %s, a bad line is rejected by its index and blank lines do not count',
     async (type) => {
       const [first, second] = [JSON.stringify(login()), JSON.stringify(login({ eventId: 'e2' }))];
