@@ -8,6 +8,7 @@ import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Say, sayTo } from './cli/say.ts';
 import { type ServiceName, serve, serviceNames } from './cli/serve.ts';
+import { cutWire } from './core/export-job.ts';
 import { ClientId, FirmId } from './core/ids.ts';
 import { exportFirm, parseExportFilter } from './export/export-firm.ts';
 import { runNightly } from './export/nightly.ts';
@@ -124,13 +125,18 @@ program
   .option('--rating <ratings>', 'green, amber, red, none, by comma')
   .action(async (options: ExportOptions) => {
     const { firm: firmId, out, name, adviser, access, rating } = options;
-    if (firmId === undefined) return run(['export'], false);
+    if (firmId === undefined) {
+      if (Object.keys(options).some((name) => name !== 'out') || out !== '-') {
+        throw new OperatingError('usage', 'These options are for the export of one firm: name it with --firm <id>.');
+      }
+      return run(['export'], false);
+    }
     const filter = parseExportFilter({ name, adviser, access, rating });
     await once(async ({ config: { group }, clock }, { log, store }) => {
       const written = await exportFirm({ store, log, clock, group, firmId, filter }, out);
       if (out === '-') return;
       say().line(`${written.rows} rows in ${out}, sha256 ${written.sha256}`);
-      say().result({ file: out, ...written });
+      say().result({ file: out, ...written, cut: cutWire(written.cut) });
     });
   });
 

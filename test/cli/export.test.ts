@@ -1,0 +1,44 @@
+// `signalfold export`: what it takes, and what it answers to scripts.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { FirmId } from '../../services/core/ids.ts';
+import { openEmbeddedStore } from '../../services/store/embedded.ts';
+
+const cli = resolve(__dirname, '../../services/cli.ts');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signalfold-cli-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function signalfold(...words: readonly string[]) {
+  const env = { ...process.env, SIGNALFOLD_DATA_DIR: folder, SIGNALFOLD_PORT: '0', SIGNALFOLD_LOG_LEVEL: 'warn' };
+  return spawnSync(process.execPath, [cli, ...words], { env, encoding: 'utf8', timeout: 20_000 });
+}
+
+test.each([
+  ['--rating', 'green'],
+  ['--out', 'somewhere.csv'],
+])('given %s without a firm, it is called wrongly and no worker starts', (...options) => {
+  const { status, stderr } = signalfold('export', ...options);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('--firm')]);
+});
+
+test('with --json it tells the instant of its cut as RFC 3339, as the API does', async () => {
+  expect(signalfold('doctor', '--create').status).toBe(0);
+  const store = await openEmbeddedStore({ dir: join(folder, 'store') });
+  await store.noteFirms([{ firmId: FirmId.parse('firm'), dataSince: null }]);
+  await store.close();
+  const file = join(folder, 'out.csv');
+  const { stdout } = signalfold('--json', 'export', '--firm', 'firm', '--out', file);
+  const { cut, sha256 } = z
+    .object({ cut: z.object({ at: z.iso.datetime() }), sha256: z.string() })
+    .parse(JSON.parse(stdout));
+  expect(cut.at).toMatch(/Z$/);
+  expect(sha256).toHaveLength(64);
+  expect(readFileSync(file, 'utf8')).toContain('client_name');
+});
