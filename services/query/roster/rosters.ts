@@ -49,23 +49,25 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
   const kept = new Map<string, Kept>();
   const closing = new AbortController();
 
+  const bytesKept = () => [...kept.values()].reduce((sum, { roster }) => sum + bytesOf(roster), 0);
+  const tellBytes = () => metrics.set('signalfold_roster_bytes', {}, bytesKept());
   const drop = (firmId: string) => {
     kept.get(firmId)?.roster.drop();
     kept.delete(firmId);
+    tellBytes();
   };
   const dropAll = () => {
     for (const firmId of [...kept.keys()]) drop(firmId);
   };
   const keepWithinMemory = () => {
-    let bytes = 0;
-    for (const { roster } of kept.values()) bytes += bytesOf(roster);
+    let bytes = bytesKept();
     for (const [firmId, { roster, isReady }] of [...kept].slice(0, -1)) {
       if (bytes <= bytesMax) break;
       if (!isReady) continue;
       bytes -= bytesOf(roster);
       drop(firmId);
     }
-    metrics.set('signalfold_roster_bytes', {}, bytes);
+    tellBytes();
   };
 
   const take = async (firmId: string, notices: readonly Notice[]) => {

@@ -73,6 +73,8 @@ export function createTexts(compare: Compare): Texts {
     if (left > 0) return;
     const text = texts[number] ?? '';
     numbers.delete(text);
+    // Settling takes the number out; the text, maybe an erased client's, goes at once.
+    texts[number] = '';
     ownBytes -= stringHeaderBytes + text.length;
     isStale = true;
   };
@@ -86,7 +88,6 @@ export function createTexts(compare: Compare): Texts {
       for (let number = 0; number < texts.length; number += 1) if ((holders[number] ?? 0) <= 0) gone.push(number);
     }
     sorted = await merge(sorted, await sortInTurns(fresh, compareNumbers), compareNumbers);
-    for (const number of gone) texts[number] = '';
     free.splice(0, free.length, ...gone);
     fresh = [];
     isStale = false;
