@@ -1,147 +1,144 @@
-// What was polled and not saved yet: events grouped by client and view, refused messages, and how far we have read.
+// What was polled and not saved yet: events in columns by view, the clients they touch, refused messages, and how far we
+// have read.
 
 import { type Source, sourceOf } from '../core/checkpoint.ts';
 import { type Decoded, decode, eventBytesMax, type Refusal } from '../core/decode.ts';
-import { type ClientKey, type FirmId, messageKey, parseMessageKey } from '../core/ids.ts';
+import type { DeviceOf } from '../core/device.ts';
+import { type ClientId, type ClientKey, type FirmId, parseMessageKey } from '../core/ids.ts';
 import { type CanonicalEvent, isEventTopic } from '../core/topics.ts';
 import type { View } from '../core/view.ts';
 import { readText } from '../log/codec.ts';
 import type { LogMessage, Position } from '../log/port.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { ViewEvents } from './view-events.ts';
 
-/** An event and where it stood in the log. */
-export type Placed = {
-  readonly event: CanonicalEvent;
-  readonly topic: string;
-  readonly source: Source;
-  readonly partition: number;
-  readonly offset: number;
-  /** Epoch ms. */
+/** What an event and what a client cost in memory, roughly, where the view keeps numbers of its events. */
+const eventBytes = 64;
+const clientBytes = 512;
+
+/** One partition of one incarnation of a topic. `offset`: the next to read. */
+export type Place = Position & { readonly source: Source; offset: number };
+
+/** A client that some events concern. */
+export type Touched = {
+  readonly client: ClientKey;
+  /** By which the events of the views know it; counted from 0. */
+  readonly number: number;
+  /** When the log appended the first of its events, epoch ms. */
   readonly appendedAt: number;
 };
 
-/** A client with the events that concern it: one list per view, in the order of the views; empty where none does. */
-export type Touched = { readonly client: ClientKey; readonly byView: Placed[][] };
+export type Firm = {
+  /** The earliest occurrence of a signal or impersonation, epoch ms; null where there was none. */
+  dataSince: number | null;
+  readonly clients: Map<ClientId, Touched>;
+};
 
 export type Refused = { readonly message: LogMessage; readonly refusal: Refusal };
 
-type Place = { readonly topic: string; incarnation: string; readonly partition: number; offset: number };
-
 export type Batch = {
-  /** By message key, in the order in which they first came. */
-  readonly clients: Map<string, Touched>;
+  /** One for each view, in the order of the views. */
+  readonly events: readonly ViewEvents[];
+  readonly firms: Map<FirmId, Firm>;
+  /** How many are touched, of all firms. */
+  clients: number;
   readonly refused: Refused[];
-  /** The earliest occurrence of a signal or impersonation by firm, epoch ms; null where there was none. */
-  readonly firms: Map<FirmId, number | null>;
-  /** The next offset to read, by topic and partition. */
-  readonly places: Map<string, Map<number, Place>>;
+  /** By number, as the events of the views name them. */
+  readonly places: Place[];
   messages: number;
-  /** Size of the values taken. */
+  /** What it holds in memory, roughly. */
   bytes: number;
   /** When the first message was taken, epoch ms; null while empty. */
   since: number | null;
 };
 
-export function emptyBatch(): Batch {
+export function emptyBatch(views: readonly View<unknown>[], deviceOf: DeviceOf): Batch {
   return {
-    clients: new Map(),
-    refused: [],
+    events: views.map((view) => new ViewEvents(view, deviceOf)),
     firms: new Map(),
-    places: new Map(),
+    clients: 0,
+    refused: [],
+    places: [],
     messages: 0,
     bytes: 0,
     since: null,
   };
 }
 
-export function nextPositions(batch: Batch): readonly Position[] {
-  const next: Position[] = [];
-  for (const partitions of batch.places.values()) next.push(...partitions.values());
-  return next;
+/** How far it was read. Where a topic was created anew in between, only the new one counts. */
+export function nextPositions({ places }: Batch): readonly Position[] {
+  const newest = new Map(places.map((place) => [`${place.topic}/${place.partition}`, place]));
+  return [...newest.values()].map(({ topic, incarnation, partition, offset }) => {
+    return { topic, incarnation, partition, offset };
+  });
 }
 
-export type Taker = (batch: Batch, messages: readonly LogMessage[], now: number) => void;
-
-/** What decodes messages and puts them into a batch. Remembers the short tags of the topics it has seen. */
-export function openTaker(views: readonly View<unknown>[], metrics: Metrics): Taker {
-  const sources = new Map<string, { incarnation: string; source: Source }>();
-
-  function sourceFor(message: LogMessage): Source {
-    const known = sources.get(message.topic);
-    if (known !== undefined && known.incarnation === message.incarnation) return known.source;
-    const source = sourceOf(message.topic, message.incarnation);
-    sources.set(message.topic, { incarnation: message.incarnation, source });
-    return source;
+/** Decodes messages and puts them into a batch. */
+export function takeMessages(batch: Batch, messages: readonly LogMessage[], metrics: Metrics, now: number): void {
+  if (messages.length > 0) batch.since ??= now;
+  let number = -1;
+  for (const message of messages) {
+    const decoded = decodeMessage(message);
+    // Messages come in runs of one partition.
+    if (!isAt(batch.places[number], message)) number = numberOfPlace(batch, message);
+    if (decoded.kind === 'event') takeEvent(batch, decoded.event, message, number);
+    else if (decoded.kind === 'dead-letter') takeRefused(batch, message, decoded);
+    else metrics.count('signalfold_dropped_total', { topic: message.topic, reason: decoded.reason });
+    batch.messages += 1;
+    const place = batch.places[number];
+    if (place !== undefined) place.offset = message.offset + 1;
   }
-
-  return (batch, messages, now) => {
-    if (messages.length > 0) batch.since ??= now;
-    for (const message of messages) {
-      const decoded = decodeMessage(message);
-      if (decoded.kind === 'event') takeEvent(batch, views, decoded.event, message, sourceFor(message));
-      else if (decoded.kind === 'dead-letter') batch.refused.push({ message, refusal: decoded });
-      else metrics.count('signalfold_dropped_total', { topic: message.topic, reason: decoded.reason });
-      noteRead(batch, message);
-    }
-  };
 }
 
-function takeEvent(
-  batch: Batch,
-  views: readonly View<unknown>[],
-  event: CanonicalEvent,
-  message: LogMessage,
-  source: Source,
-): void {
-  noteFirm(batch, event);
+function takeRefused(batch: Batch, message: LogMessage, refusal: Refusal): void {
+  batch.refused.push({ message, refusal });
+  batch.bytes += message.value?.length ?? 0;
+}
+
+function takeEvent(batch: Batch, canonical: CanonicalEvent, message: LogMessage, place: number): void {
+  const firm = noteFirm(batch, canonical);
   let touched: Touched | undefined;
-  let placed: Placed | undefined;
-  for (let index = 0; index < views.length; index += 1) {
-    if (views[index]?.concerns(event) !== true) continue;
+  for (const events of batch.events) {
+    if (!events.keep(canonical)) continue;
     // The message's own key is not looked at: producers may key as they like.
-    touched ??= touch(batch, event.event, views.length);
-    const { topic, partition, offset, appendedAt } = message;
-    placed ??= { event, topic, source, partition, offset, appendedAt };
-    touched.byView[index]?.push(placed);
+    touched ??= touch(batch, firm, canonical.event, message.appendedAt);
+    events.link(touched.number, place, message.offset);
+    batch.bytes += events.keepsNumbers ? eventBytes : (message.value?.length ?? 0) + eventBytes;
   }
 }
 
-function touch(batch: Batch, client: ClientKey, views: number): Touched {
-  const key = messageKey(client);
-  let touched = batch.clients.get(key);
-  if (touched === undefined) {
-    const { firmId, clientId } = client;
-    touched = { client: { firmId, clientId }, byView: Array.from({ length: views }, () => []) };
-    batch.clients.set(key, touched);
-  }
+function touch(batch: Batch, { clients }: Firm, { firmId, clientId }: ClientKey, appendedAt: number): Touched {
+  const known = clients.get(clientId);
+  if (known !== undefined) return known;
+  const touched = { client: { firmId, clientId }, number: batch.clients, appendedAt };
+  clients.set(clientId, touched);
+  batch.clients += 1;
+  batch.bytes += clientBytes;
   return touched;
 }
 
 /** Signals and impersonations say since when there is data; whatever else arrives makes the firm known. */
-function noteFirm(batch: Batch, { topic, event }: CanonicalEvent): void {
-  const known = batch.firms.get(event.firmId);
-  const signals = topic === 'login' || topic === 'impersonation' || topic === 'email' || topic === 'message';
-  const at = signals ? event.occurredAt : null;
-  if (known === undefined) batch.firms.set(event.firmId, at);
-  else if (at !== null && (known === null || at < known)) batch.firms.set(event.firmId, at);
+function noteFirm(batch: Batch, { topic, event }: CanonicalEvent): Firm {
+  let firm = batch.firms.get(event.firmId);
+  if (firm === undefined) {
+    firm = { dataSince: null, clients: new Map() };
+    batch.firms.set(event.firmId, firm);
+  }
+  if (topic === 'login' || topic === 'impersonation' || topic === 'email' || topic === 'message') {
+    if (firm.dataSince === null || event.occurredAt < firm.dataSince) firm.dataSince = event.occurredAt;
+  }
+  return firm;
 }
 
-function noteRead(batch: Batch, message: LogMessage): void {
-  batch.messages += 1;
-  batch.bytes += message.value?.length ?? 0;
-  let partitions = batch.places.get(message.topic);
-  if (partitions === undefined) {
-    partitions = new Map();
-    batch.places.set(message.topic, partitions);
-  }
-  const place = partitions.get(message.partition);
-  if (place === undefined) {
-    const { topic, incarnation, partition, offset } = message;
-    partitions.set(partition, { topic, incarnation, partition, offset: offset + 1 });
-  } else {
-    place.incarnation = message.incarnation;
-    place.offset = message.offset + 1;
-  }
+function isAt(place: Place | undefined, { topic, partition, incarnation }: LogMessage): boolean {
+  return place?.partition === partition && place.topic === topic && place.incarnation === incarnation;
+}
+
+function numberOfPlace(batch: Batch, message: LogMessage): number {
+  const known = batch.places.findIndex((place) => isAt(place, message));
+  if (known >= 0) return known;
+  const { topic, incarnation, partition, offset } = message;
+  return batch.places.push({ topic, incarnation, partition, offset, source: sourceOf(topic, incarnation) }) - 1;
 }
 
 /** Decodes a message of an event topic. The key is only read where it matters: without a value, or when refused. */

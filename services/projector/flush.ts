@@ -10,7 +10,7 @@ import { foldAndSave } from './save.ts';
 /** Clients loaded, folded and saved at a time: bounds the memory of a flush and how long it keeps others from running. */
 export const saveClientsMax = 500;
 
-/** Messages whose freshness is observed in a flush; of more, an even sample. */
+/** Clients of whose first event the freshness is observed in a flush; of more, an even sample. */
 const freshnessSamplesMax = 200;
 
 /** Resolves when everything the batch brought is durable and told. Repeating it changes nothing but tells again. */
@@ -18,10 +18,10 @@ export async function flush(room: Room, noteFirms: FirmNotes, batch: Batch): Pro
   await putAway(room, batch.refused);
   await noteFirms(room, batch.firms);
   await room.probes.reached('before-save');
-  for (const clients of chunks(batch.clients)) {
-    const changed = await untilDone(room, 'save views', () => foldAndSave(room, clients));
+  for (const clients of chunks(batch)) {
+    const changed = await untilDone(room, 'save views', () => foldAndSave(room, batch, clients));
     room.progressed();
-    observeFreshness(room, clients, saveClientsMax / batch.clients.size);
+    observeFreshness(room, clients, saveClientsMax / batch.clients);
     await room.probes.reached('after-save');
     await notify(room, changed);
     await room.probes.reached('after-notice');
@@ -29,26 +29,32 @@ export async function flush(room: Room, noteFirms: FirmNotes, batch: Batch): Pro
   room.metrics.set('signalfold_cache_bytes', {}, room.cache.bytes());
 }
 
-function* chunks(clients: ReadonlyMap<string, Touched>): Generator<readonly Touched[]> {
+/** In the order of their ids, as stores keep them: neighbours lie on one page, and one write touches few. */
+function* chunks({ firms }: Batch): Generator<readonly Touched[]> {
   let chunk: Touched[] = [];
-  for (const touched of clients.values()) {
-    chunk.push(touched);
-    if (chunk.length < saveClientsMax) continue;
-    yield chunk;
-    chunk = [];
+  for (const [, { clients }] of inOrder(firms)) {
+    for (const [, touched] of inOrder(clients)) {
+      chunk.push(touched);
+      if (chunk.length < saveClientsMax) continue;
+      yield chunk;
+      chunk = [];
+    }
   }
   if (chunk.length > 0) yield chunk;
+}
+
+function inOrder<Value>(byId: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...byId].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** `share` is this chunk's part of the flush, so that all chunks together keep within the samples. */
 function observeFreshness({ clock, metrics }: Room, clients: readonly Touched[], share: number): void {
   const now = clock.now();
-  const events = clients.flatMap(({ byView }) => byView.flat());
-  const samples = Math.max(1, Math.min(events.length, Math.round(freshnessSamplesMax * Math.min(1, share))));
+  const samples = Math.max(1, Math.min(clients.length, Math.round(freshnessSamplesMax * Math.min(1, share))));
   for (let sample = 0; sample < samples; sample += 1) {
-    const event = events[Math.floor((sample * events.length) / samples)];
-    if (event !== undefined) {
-      metrics.observe('signalfold_freshness_seconds', {}, Math.max(0, now - event.appendedAt) / 1000);
+    const touched = clients[Math.floor((sample * clients.length) / samples)];
+    if (touched !== undefined) {
+      metrics.observe('signalfold_freshness_seconds', {}, Math.max(0, now - touched.appendedAt) / 1000);
     }
   }
 }

@@ -1,21 +1,28 @@
 // Folds the events of one client into one of its views, from stored bytes to bytes to store.
 import { Checkpoint } from '../core/checkpoint.ts';
-import type { DeviceOf } from '../core/device.ts';
 import type { ClientKey } from '../core/ids.ts';
 import { seal, unseal, type View } from '../core/view.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { StoredView, ViewWrite } from '../store/port.ts';
-import type { Placed } from './batch.ts';
+import type { Place } from './batch.ts';
+import { none, type ViewEvents } from './view-events.ts';
 
-/** Events of one client that concern one view, in the order in which they came. */
-export type Work = { readonly client: ClientKey; readonly view: View<unknown>; readonly events: readonly Placed[] };
+/** The events of one client that concern one view: a chain, in the order in which they came. */
+export type Work = {
+  readonly client: ClientKey;
+  readonly view: View<unknown>;
+  readonly events: ViewEvents;
+  /** Where the chain begins. */
+  readonly first: number;
+};
 
 export type Folded = {
   /** Null when the view's own bytes stay as they are. */
   readonly write: ViewWrite | null;
-  readonly fresh: readonly Placed[];
-  /** Events that the view's checkpoint covered already. */
-  readonly repeated: readonly Placed[];
+  /** For each event that was folded, the number of the place it came from. */
+  readonly fresh: readonly number[];
+  /** The same for events that the view's checkpoint covered already. */
+  readonly repeated: readonly number[];
   /** How many the view could not place, being older than its memory. */
   readonly late: number;
 };
@@ -25,38 +32,45 @@ export type Folded = {
  * write, though the checkpoint then stays behind: folding them again would change nothing either.
  * Throws format_unknown for stored bytes this version cannot read, and a plain Error when the fold itself broke.
  */
-export function foldView(work: Work, stored: StoredView | null, deviceOf: DeviceOf, now: number): Folded {
+export function foldView(work: Work, stored: StoredView | null, places: readonly Place[], now: number): Folded {
   const { client, view, events } = work;
   const opened = open(work, stored);
   const { state, checkpoint } = opened;
   const lateBefore = view.late(state);
-  const fresh: Placed[] = [];
-  const repeated: Placed[] = [];
-  for (const placed of events) {
-    if (checkpoint.covers(placed.source, placed.partition, placed.offset)) {
-      repeated.push(placed);
+  const fresh: number[] = [];
+  const repeated: number[] = [];
+  for (let event = work.first; event !== none; event = events.next(event)) {
+    const number = events.placeOf(event);
+    const place = places[number];
+    if (place === undefined) throw new RangeError(`the batch has ${places.length} places, not ${number}`);
+    const offset = events.offsetOf(event);
+    if (checkpoint.covers(place.source, place.partition, offset)) {
+      repeated.push(number);
       continue;
     }
     try {
-      view.fold(state, placed.event, deviceOf);
+      events.fold(state, event);
     } catch (cause) {
-      const position = `${placed.topic}, partition ${placed.partition}, offset ${placed.offset}`;
+      const position = `${place.topic}, partition ${place.partition}, offset ${offset}`;
       throw new Error(`the ${view.name} view broke on the event at ${position}`, { cause });
     }
-    checkpoint.advance(placed.source, placed.partition, placed.offset);
-    fresh.push(placed);
+    checkpoint.advance(place.source, place.partition, offset);
+    fresh.push(number);
   }
   if (fresh.length === 0) return { write: null, fresh, repeated, late: 0 };
 
   const late = view.late(state) - lateBefore;
   const encoded = view.encode(state);
   if (isEqual(encoded, opened.encoded)) return { write: null, fresh, repeated, late };
-  const write = {
+  const write: ViewWrite = {
     ...client,
     view: view.name,
     expected: stored?.version ?? 0,
     bytes: seal(checkpoint, encoded),
-    readable: view.readable(state, now),
+    // Counted when the store asks for it, which the embedded one never does.
+    get readable() {
+      return view.readable(state, now);
+    },
   };
   return { write, fresh, repeated, late };
 }

@@ -1,7 +1,7 @@
 // The projector's loop: poll, decode, and now and then flush: dead letters, views with their checkpoints, notices, commit.
 import { eventTopics } from '../core/topics.ts';
 import type { LogMessage, LogReader } from '../log/port.ts';
-import { type Batch, emptyBatch, nextPositions, openTaker } from './batch.ts';
+import { type Batch, emptyBatch, nextPositions, takeMessages } from './batch.ts';
 import { openCatchUp } from './catch-up.ts';
 import { openFirmNotes } from './firms.ts';
 import { flush } from './flush.ts';
@@ -13,8 +13,8 @@ import type { Room } from './room.ts';
 export const pollMessagesMax = 2_000;
 /** How long a poll waits while nothing is in hand. */
 export const idleWaitMs = 250;
-/** Values held before a flush, whatever the configured number of events says. */
-export const batchBytesMax = 64 * 1024 * 1024;
+/** Memory held before a flush, whatever the configured number of events says. A second batch may be under way to the store. */
+export const batchBytesMax = 128 * 1024 * 1024;
 /** When the newest message polled was appended longer ago than this, we are far behind the head. */
 export const behindMsMin = 2_000;
 
@@ -23,11 +23,10 @@ export const behindMsMin = 2_000;
  * in the log; a flush in hand is finished.
  */
 export async function project(room: Room, reader: LogReader): Promise<void> {
-  const { clock, signal } = room;
-  const take = openTaker(room.views, room.metrics);
+  const { clock, deviceOf, metrics, signal, views } = room;
   const flushes = openFlushes(room, reader);
   const catchUp = openCatchUp(room, reader, eventTopics);
-  let batch = emptyBatch();
+  let batch = emptyBatch(views, deviceOf);
   let behind = false;
   await catchUp.step(false);
   try {
@@ -35,14 +34,14 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
       const wait = waitMs(room, batch, behind);
       const { messages, losses } = await untilDone(room, 'poll the log', () => reader.poll(wait, pollMessagesMax));
       tellLosses(room, losses);
-      take(batch, messages, clock.now());
+      takeMessages(batch, messages, metrics, clock.now());
       const drained = messages.length === 0;
       behind = !drained && clock.now() - newestAppend(messages) > behindMsMin;
       if (flushes.isOver()) await flushes.settle();
       if (isDue(room, batch, behind, drained)) {
         await flushes.settle();
         flushes.start(batch);
-        batch = emptyBatch();
+        batch = emptyBatch(views, deviceOf);
         // Near the head a commit soon is worth more than gathering meanwhile.
         if (!behind) await flushes.settle();
       }

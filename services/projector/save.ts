@@ -2,9 +2,10 @@
 import type { ClientKey } from '../core/ids.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { SaveOutcome, StoredView, ViewWrite } from '../store/port.ts';
-import type { Placed, Touched } from './batch.ts';
+import type { Batch, Place, Touched } from './batch.ts';
 import { type Folded, foldView, type Work } from './fold-views.ts';
 import type { Room } from './room.ts';
+import { none, type ViewEvents } from './view-events.ts';
 
 /** How often one view is folded again because somebody else saved first, before we wait and start over. */
 export const conflictAttemptsMax = 10;
@@ -18,24 +19,34 @@ type Pending = { readonly work: Work; readonly write: ViewWrite; readonly folded
  * Answers what subscribers have to be told. Safe to repeat after any failure: what was saved is covered by its
  * checkpoint then. Rejects (retryable) when the store cannot be reached or the conflicts do not end.
  */
-export async function foldAndSave(room: Room, clients: readonly Touched[]): Promise<readonly Changed[]> {
+export async function foldAndSave(
+  room: Room,
+  { events, places }: Pick<Batch, 'events' | 'places'>,
+  clients: readonly Touched[],
+): Promise<readonly Changed[]> {
   const changed: Changed[] = [];
-  let works = worksOf(room, clients);
-  for (let attempt = 1; works.length > 0; attempt += 1) {
-    if (attempt > conflictAttemptsMax) throw contended(works.length);
-    const stored = await load(room, works);
-    const pending = fold(room, works, stored, changed);
-    works = await save(room, pending, changed);
+  const tally = openTally(room.metrics, places);
+  try {
+    let works = worksOf(room, events, clients);
+    for (let attempt = 1; works.length > 0; attempt += 1) {
+      if (attempt > conflictAttemptsMax) throw contended(works.length);
+      const stored = await load(room, works);
+      const pending = fold(room, works, stored, places, changed, tally);
+      works = await save(room, pending, changed, tally);
+    }
+  } finally {
+    tally.tell();
   }
   return changed;
 }
 
-function worksOf({ views }: Room, clients: readonly Touched[]): Work[] {
+function worksOf({ views }: Room, eventsByView: readonly ViewEvents[], clients: readonly Touched[]): Work[] {
   const works: Work[] = [];
-  for (const { client, byView } of clients) {
+  for (const { client, number } of clients) {
     views.forEach((view, index) => {
-      const events = byView[index];
-      if (events !== undefined && events.length > 0) works.push({ client, view, events });
+      const events = eventsByView[index];
+      const first = events?.first(number) ?? none;
+      if (events !== undefined && first !== none) works.push({ client, view, events, first });
     });
   }
   return works;
@@ -56,22 +67,24 @@ async function load({ cache, store }: Room, works: readonly Work[]): Promise<rea
 }
 
 function fold(
-  { clock, deviceOf, cache, metrics }: Room,
+  { clock, cache }: Room,
   works: readonly Work[],
   stored: readonly (StoredView | null)[],
+  places: readonly Place[],
   changed: Changed[],
+  tally: Tally,
 ): Pending[] {
   const now = clock.now();
   const pending: Pending[] = [];
   works.forEach((work, index) => {
     const before = stored[index] ?? null;
-    const folded = foldView(work, before, deviceOf, now);
+    const folded = foldView(work, before, places, now);
     if (folded.write !== null) {
       pending.push({ work, write: folded.write, folded });
       return;
     }
     cache.put(work.client, work.view.name, before);
-    count(metrics, work, folded);
+    tally.add(work, folded);
     // The notice may have been lost with whoever saved this, so it goes out again.
     if (folded.repeated.length > 0 && before !== null) {
       changed.push({ client: work.client, view: work.view.name, version: before.version });
@@ -81,7 +94,12 @@ function fold(
 }
 
 /** Answers what has to be folded again. */
-async function save({ store, cache, metrics }: Room, pending: readonly Pending[], changed: Changed[]): Promise<Work[]> {
+async function save(
+  { store, cache, metrics }: Room,
+  pending: readonly Pending[],
+  changed: Changed[],
+  tally: Tally,
+): Promise<Work[]> {
   if (pending.length === 0) return [];
   let outcomes: readonly SaveOutcome[];
   try {
@@ -103,28 +121,43 @@ async function save({ store, cache, metrics }: Room, pending: readonly Pending[]
       return;
     }
     cache.put(work.client, view, { view, version: outcome.version, bytes: write.bytes });
-    metrics.count('signalfold_view_writes_total', { view });
-    count(metrics, work, folded);
+    tally.add(work, folded);
     changed.push({ client: work.client, view, version: outcome.version });
   });
   return again;
 }
 
-function count(metrics: Room['metrics'], { view }: Work, { fresh, repeated, late }: Folded): void {
-  countByTopic(fresh, (topic, events) => metrics.count('signalfold_events_folded_total', { topic }, events));
-  countByTopic(repeated, (topic, events) => metrics.count('signalfold_events_repeated_total', { topic }, events));
-  if (late > 0) metrics.count('signalfold_late_events_total', { view: view.name }, late);
-}
+type Tally = {
+  /** To be called once for each view that needs no more folding. */
+  add(work: Work, folded: Folded): void;
+  /** Puts the sums into the metrics: a labelled count costs more than folding an event. */
+  tell(): void;
+};
 
-/** Calls once for each run of one topic: a client's events mostly come in long ones. */
-function countByTopic(events: readonly Placed[], add: (topic: string, events: number) => void): void {
-  let start = 0;
-  for (let end = 1; end <= events.length; end += 1) {
-    const topic = events[start]?.topic;
-    if (topic === undefined || events[end]?.topic === topic) continue;
-    add(topic, end - start);
-    start = end;
-  }
+function openTally(metrics: Room['metrics'], places: readonly Place[]): Tally {
+  const fresh = new Array<number>(places.length).fill(0);
+  const repeated = new Array<number>(places.length).fill(0);
+  const writes = new Map<string, number>();
+  const late = new Map<string, number>();
+  const addTo = (sums: Map<string, number>, view: string, more: number) => {
+    if (more > 0) sums.set(view, (sums.get(view) ?? 0) + more);
+  };
+  return {
+    add: ({ view }, folded) => {
+      for (const place of folded.fresh) fresh[place] = (fresh[place] ?? 0) + 1;
+      for (const place of folded.repeated) repeated[place] = (repeated[place] ?? 0) + 1;
+      addTo(writes, view.name, folded.write === null ? 0 : 1);
+      addTo(late, view.name, folded.late);
+    },
+    tell: () => {
+      places.forEach(({ topic }, place) => {
+        metrics.count('signalfold_events_folded_total', { topic }, fresh[place] ?? 0);
+        metrics.count('signalfold_events_repeated_total', { topic }, repeated[place] ?? 0);
+      });
+      for (const [view, views] of writes) metrics.count('signalfold_view_writes_total', { view }, views);
+      for (const [view, events] of late) metrics.count('signalfold_late_events_total', { view }, events);
+    },
+  };
 }
 
 function contended(views: number): OperatingError {

@@ -1,5 +1,7 @@
 // Impersonations first: who starts behind reads them to their end before anything else, and never waits in vain.
+import type { DeviceOf } from '../../services/core/device.ts';
 import type { CanonicalEvent } from '../../services/core/topics.ts';
+import { holdEvents } from '../../services/core/view.ts';
 import { signalsView } from '../../services/core/views/signals/view.ts';
 import { waitWithoutProgressMsMax } from '../../services/projector/catch-up.ts';
 import { config, hourMs, impersonation, login, openStage, type Stage, start } from './stage.ts';
@@ -16,7 +18,8 @@ function watched(seen: string[]) {
     seen.push(event.topic);
     signalsView.fold(state, event, deviceOf);
   };
-  return { ...signalsView, fold };
+  const view = { ...signalsView, fold };
+  return { ...view, hold: (deviceOf: DeviceOf) => holdEvents(view, deviceOf) };
 }
 
 /** Small flushes, so that the order is not the batch's. */

@@ -1,11 +1,11 @@
 // What goes wrong while projecting: crashes at every point, rivals, failing ports, lost messages, broken folds.
-import { sourceOf } from '../../services/core/checkpoint.ts';
-import { decodeValue } from '../../services/core/decode.ts';
 import { ClientId, FirmId } from '../../services/core/ids.ts';
 import { eventTopics } from '../../services/core/topics.ts';
 import { signalsView } from '../../services/core/views/signals/view.ts';
+import { encodeJson } from '../../services/log/codec.ts';
 import { readLag } from '../../services/log/lag.ts';
 import type { EventLog } from '../../services/log/port.ts';
+import { emptyBatch, takeMessages } from '../../services/projector/batch.ts';
 import { foldView } from '../../services/projector/fold-views.ts';
 import type { ProbePoint } from '../../services/projector/room.ts';
 import { conflictAttemptsMax } from '../../services/projector/save.ts';
@@ -92,12 +92,15 @@ const ann = { firmId: FirmId.parse('firm'), clientId: ClientId.parse('ann') };
 /** Another projector of the group folds a login of Ann from a partition that it reads and we do not. */
 async function rivalSaves(offset: number): Promise<void> {
   const [topic] = await stage.log.describe(['login']);
-  const decoded = decodeValue('login', login(`rival-${offset}`, start - (10 + offset) * hourMs), start);
-  if (decoded.kind !== 'event' || topic === undefined) throw new Error('the rival has nothing to fold');
+  if (topic === undefined) throw new Error('there is no topic to fold from');
   const [stored = null] = await stage.store.load([{ ...ann, view: 'signals' }]);
-  const source = sourceOf('login', topic.incarnation);
-  const placed = { event: decoded.event, topic: 'login', source, partition: 7, offset, appendedAt: start };
-  const { write } = foldView({ client: ann, view: signalsView, events: [placed] }, stored, () => 0, start);
+  const value = encodeJson(login(`rival-${offset}`, start - (10 + offset) * hourMs));
+  const position = { topic: 'login', incarnation: topic.incarnation, partition: 7, offset };
+  const batch = emptyBatch([signalsView], () => 0);
+  takeMessages(batch, [{ ...position, value, key: null, headers: {}, appendedAt: start }], createMetrics(), start);
+  const [events] = batch.events;
+  if (events === undefined) throw new Error('the batch holds no events');
+  const { write } = foldView({ client: ann, view: signalsView, events, first: 0 }, stored, batch.places, start);
   if (write !== null) await stage.store.save([write]);
 }
 
@@ -226,9 +229,12 @@ test('a fold that breaks stops the process, says on which event, and commits not
   const before = (await readLag(stage.log, config.group, eventTopics)).total;
   const broken = {
     ...signalsView,
-    fold: () => {
-      throw new RangeError('impossible');
-    },
+    hold: () => ({
+      keep: () => true,
+      fold: () => {
+        throw new RangeError('impossible');
+      },
+    }),
   };
   await expect(stage.run({ views: [broken] }).done).rejects.toThrow(/signals view .* partition \d, offset \d/);
   expect((await readLag(stage.log, config.group, eventTopics)).total).toBe(before);
