@@ -1,4 +1,6 @@
-// What the law tests share: the folding of an arrival, the comparison with the oracle, and runs that can be repeated.
+// What the laws share: the folding of an arrival, the comparison with the oracle, and runs that can be repeated. Each
+// law-….ts is a program of its own: node test/model/law-order.ts holds one law, laws.test.ts all of them.
+import process from 'node:process';
 import fc from 'fast-check';
 import { deriveSignals } from '../../services/core/derive/signals.ts';
 import type { Settings } from '../../services/core/settings.ts';
@@ -13,30 +15,26 @@ import { randomFrom } from './timeline.ts';
 
 const seedOfRun = Number(process.env['LAWS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const runs = Number(process.env['LAWS_RUNS'] ?? 10_000);
-const lawTimeoutMs = 300_000;
 /** Shrinking a long history takes its time; better a longer counterexample than none. */
 const shrinkTimeoutMs = 240_000;
 
 /**
- * Holds a law against generated histories. LAWS_SEED repeats a run, LAWS_PATH goes straight to the failure that a run
- * printed, LAWS_RUNS changes how many histories a law sees.
+ * Holds a law against generated histories, and prints the seed. LAWS_SEED repeats a run, LAWS_PATH goes straight to the
+ * failure that a run printed, LAWS_RUNS changes how many histories a law sees.
  */
 export function law<Case>(name: string, cases: fc.Arbitrary<Case>, holds: (one: Case) => void): void {
-  test(
-    name,
-    () => {
-      const path = process.env['LAWS_PATH'];
-      process.stderr.write(`law "${name}": ${runs} histories, LAWS_SEED=${seedOfRun}\n`);
-      fc.assert(fc.property(cases, holds), {
-        seed: seedOfRun,
-        numRuns: runs,
-        interruptAfterTimeLimit: shrinkTimeoutMs,
-        markInterruptAsFailure: true,
-        ...(path === undefined ? {} : { path, endOnFailure: true }),
-      });
-    },
-    lawTimeoutMs,
-  );
+  const path = process.env['LAWS_PATH'];
+  process.stdout.write(`law "${name}": ${runs} histories, LAWS_SEED=${seedOfRun}\n`);
+  const outcome = fc.check(fc.property(cases, holds), {
+    seed: seedOfRun,
+    numRuns: runs,
+    interruptAfterTimeLimit: shrinkTimeoutMs,
+    markInterruptAsFailure: true,
+    ...(path === undefined ? {} : { path, endOnFailure: true }),
+  });
+  if (!outcome.failed) return;
+  process.exitCode = 1;
+  process.stdout.write(`${fc.defaultReportMessage(outcome)}\n${String(outcome.errorInstance)}\n`);
 }
 
 type Signals = ReturnType<typeof signalsView.empty>;
