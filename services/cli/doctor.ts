@@ -44,7 +44,8 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
       await log.close();
     }
   } catch (error) {
-    return [{ what: where, mend: mendOf(error) }];
+    const next = 'Check KAFKA_BROKERS, that a broker runs there, and that this machine may reach it.';
+    return [{ what: where, mend: config.kafka === null ? mendOf(error) : `${mendOf(error)} ${next}` }];
   }
 }
 

@@ -70,9 +70,10 @@ export async function eraseClient(parts: EraseParts, client: ClientKey): Promise
   if (views.length === 0 && (await deadLetterKeys(log, client)).size === 0) {
     throw new Problem('client_unknown', 'No event and no profile of this client has arrived, so nothing was erased.');
   }
-  const at = clock.now();
-  const version = readClient(views).profile?.profile?.version ?? 0;
-  const erasure = { ...client, erased: true, version, at: formatInstant(at) };
+  // A producer's clock may run ahead of ours: the profile that stands must lie before the erasure all the same.
+  const at = Math.max(clock.now(), (readClient(views).profile?.profile?.updatedAt ?? -1) + 1);
+  // By the instant alone, not by a version: a source that counts its versions afresh may bring the client back.
+  const erasure = { ...client, erased: true, version: 0, at: formatInstant(at) };
   await log.append('client', [{ key: messageKey(client), value: encodeJson(erasure) }]);
 
   const applied = await waitUntilApplied(store, clock, client, at);

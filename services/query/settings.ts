@@ -15,7 +15,7 @@ import type { ViewStore } from '../store/port.ts';
 import { FirmPlace } from './places.ts';
 
 /** Two people may save at once; whoever loses reads again and merges into what the other saved. */
-const saveTriesMax = 5;
+const saveTriesMax = 25;
 
 export function registerSettings(server: FastifyInstance, { store }: { readonly store: ViewStore }): void {
   const url = '/v1/firms/:firmId/settings';

@@ -96,6 +96,25 @@ test('copies among the dead letters go, whether the letter names the client or o
   expect(left[0]).toContain('"ben"');
 });
 
+test('a profile dated ahead by its source’s clock goes as well', async () => {
+  const { stage } = api;
+  await stage.append('client', [profile(4, 'Ann', start + minuteMs)]);
+  await stage.fold();
+  stage.run();
+  expect((await erase()).status).toBe(200);
+  expect(problemOf(await api.get(path))).toEqual([404, 'client_unknown']);
+});
+
+test('a source that counts its versions afresh may bring the client back', async () => {
+  await givenAnn();
+  const { stage } = api;
+  const projector = stage.run();
+  await erase();
+  await stage.append('client', [profile(1, 'Anna', start + minuteMs)]);
+  await stage.drained(projector);
+  expect((await api.get(path)).status).toBe(200);
+});
+
 test('given nothing but a dead letter of a client, that copy goes and the client stays out', async () => {
   const { stage } = api;
   await stage.append('login', [{ ...login('s', start - hourMs), outcome: 'perhaps' }]);
