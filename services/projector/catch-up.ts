@@ -1,5 +1,5 @@
-// Impersonations first: whoever starts or takes over partitions that are behind reads `impersonation` to the end seen
-// then, before anything else. In a replay logins could otherwise run a year ahead of what takes them back.
+// Impersonations first: whoever starts or takes over partitions that are behind, or falls behind, reads `impersonation` to
+// the end seen then, before anything else. In a replay logins could otherwise run a year ahead of what takes them back.
 import type { EventLog, LogReader } from '../log/port.ts';
 import { type Patience, untilDone } from './retry.ts';
 
@@ -13,8 +13,11 @@ export const waitWithoutProgressMsMax = 60_000;
 type Ends = Map<number, number>;
 
 export type CatchUp = {
-  /** To be called after each poll; pauses and resumes topics. `active`: messages came, or are being saved. */
-  step(active: boolean): Promise<void>;
+  /**
+   * To be called after each poll; pauses and resumes topics. `active`: messages came, or are being saved. `fellBehind`: a
+   * backlog has just been met.
+   */
+  step(active: boolean, fellBehind: boolean): Promise<void>;
 };
 
 /** Pauses all topics but impersonation at once, until the first assignment is known. */
@@ -75,11 +78,12 @@ export function openCatchUp(
   }
 
   return {
-    step: async (active) => {
+    step: async (active, fellBehind) => {
       const places = reader.assigned();
       const newcomers = places.filter((place) => !assigned.has(nameOf(place)));
       if (newcomers.length > 0 || places.length !== assigned.size) assigned = new Set(places.map(nameOf));
       if (newcomers.length > 0) await begin(newcomers);
+      else if (fellBehind && ends === null) await begin(places);
       if (ends !== null) await look(ends, active);
     },
   };

@@ -28,7 +28,7 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
   const catchUp = openCatchUp(room, reader, eventTopics);
   let batch = emptyBatch(views, deviceOf);
   let behind = false;
-  await catchUp.step(false);
+  await catchUp.step(false, false);
   try {
     while (!signal.aborted) {
       const wait = waitMs(room, batch, behind);
@@ -36,6 +36,7 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
       tellLosses(room, losses);
       takeMessages(batch, messages, metrics, clock.now());
       const drained = messages.length === 0;
+      const wasBehind = behind;
       behind = !drained && clock.now() - newestAppend(messages) > behindMsMin;
       if (flushes.isOver()) await flushes.settle();
       if (isDue(room, batch, behind, drained)) {
@@ -45,7 +46,7 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
         // Near the head a commit soon is worth more than gathering meanwhile.
         if (!behind) await flushes.settle();
       }
-      await catchUp.step(!drained || flushes.isRunning());
+      await catchUp.step(!drained || flushes.isRunning(), behind && !wasBehind);
     }
   } finally {
     await flushes.settle();

@@ -1,9 +1,10 @@
 // Impersonations first: who starts behind reads them to their end before anything else, and never waits in vain.
+import { pino } from 'pino';
 import type { DeviceOf } from '../../services/core/device.ts';
 import type { CanonicalEvent } from '../../services/core/topics.ts';
 import { holdEvents } from '../../services/core/view.ts';
 import { signalsView } from '../../services/core/views/signals/view.ts';
-import { waitWithoutProgressMsMax } from '../../services/projector/catch-up.ts';
+import { openCatchUp, waitWithoutProgressMsMax } from '../../services/projector/catch-up.ts';
 import { config, hourMs, impersonation, login, openStage, type Stage, start } from './stage.ts';
 
 let stage: Stage;
@@ -110,4 +111,28 @@ test('taking over partitions that are behind ends with everything read', async (
   await stage.drained(projector);
   await projector.stop();
   expect((await stage.signals())?.logins.d30).toBe(0);
+});
+
+test('falling behind while it runs, the rest waits for the impersonations as well', async () => {
+  const reader = await stage.log.join(config.group, ['impersonation', 'login']);
+  const room = {
+    log: stage.log,
+    config,
+    clock: stage.clock,
+    logger: pino({ level: 'silent' }),
+    signal: new AbortController().signal,
+  };
+  const catchUp = openCatchUp(room, reader, ['impersonation', 'login']);
+  await catchUp.step(false, false);
+  await giveBacklog();
+
+  await catchUp.step(true, true);
+  const { messages } = await reader.poll(0, 100);
+  await reader.commit(messages.map((message) => ({ ...message, offset: message.offset + 1 })));
+  await catchUp.step(false, false);
+  const { messages: rest } = await reader.poll(0, 100);
+  await reader.close();
+
+  expect(messages.map(({ topic }) => topic)).toEqual(Array(5).fill('impersonation'));
+  expect(rest.map(({ topic }) => topic)).toEqual(Array(5).fill('login'));
 });
