@@ -17,7 +17,7 @@ const lookAtIdleMs = 60_000;
 /** How long an answer waits for a firm to be loaded. */
 const loadMsMax = 10_000;
 /** How long it waits for what was saved before the question; then it answers from what it knows. */
-const catchUpMsMax = 2_000;
+const catchUpMsMax = 5_000;
 /** A roster may be dropped under a question, which then loads it again. */
 const triesMax = 3;
 
