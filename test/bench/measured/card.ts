@@ -9,7 +9,7 @@ import { createHttpServer, listen } from '../../../services/runtime/http.ts';
 import { createMetrics } from '../../../services/runtime/metrics.ts';
 import { quantile } from '../measure.ts';
 import { openStoreAt, type StorePlace } from '../places.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type CardArgs = {
   readonly store: StorePlace;

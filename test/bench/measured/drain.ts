@@ -4,7 +4,7 @@ import kafkajs from 'kafkajs';
 import { eventSchemas } from '../../../services/core/topics.ts';
 import type { KafkaPlace } from '../places.ts';
 import { benchTopics } from '../workload.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type DrainArgs = {
   readonly log: KafkaPlace;

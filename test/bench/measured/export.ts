@@ -11,7 +11,7 @@ import { topicSpecs } from '../../../services/log/topics.ts';
 import type { Clock } from '../../../services/runtime/clock.ts';
 import { openStoreAt, type StorePlace } from '../places.ts';
 import { historyEnd } from '../workload.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type ExportArgs = {
   readonly store: StorePlace;

@@ -1,7 +1,7 @@
 // The feed as a process of its own.
 import { type Feed, feed } from '../feed.ts';
 import { type LogPlace, openLogAt } from '../places.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type FeedArgs = { readonly log: LogPlace; readonly feed: Feed };
 

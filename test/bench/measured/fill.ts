@@ -3,7 +3,7 @@ import kafkajs from 'kafkajs';
 import { topicSpecs } from '../../../services/log/topics.ts';
 import { type KafkaPlace, type LogPlace, openLogAt } from '../places.ts';
 import { type BenchTopic, benchTopics, messagesOf, type Workload } from '../workload.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type FillArgs = { readonly log: LogPlace; readonly workload: Workload };
 

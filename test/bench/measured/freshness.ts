@@ -8,7 +8,7 @@ import { watchCommits } from '../commits.ts';
 import { type Feed, feed } from '../feed.ts';
 import { quantile } from '../measure.ts';
 import { type LogPlace, openLogAt, openStoreAt, type StorePlace } from '../places.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type FreshnessArgs = {
   readonly log: LogPlace;

@@ -1,7 +1,7 @@
 // Stands in front of DynamoDB and counts what it would bill: requests, write units (1 KB) and read units (4 KB, strongly
 // consistent). It lets DynamoDB itself say what each request consumed. A process of its own, so that nobody pays for it.
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
-import { readArgs } from './process.ts';
+import { readArgs } from './child.ts';
 
 export type MeterArgs = {
   readonly target: string;

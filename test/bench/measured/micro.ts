@@ -11,7 +11,7 @@ import { readText } from '../../../services/log/codec.ts';
 import { openDeviceOf } from '../../../services/projector/device-of.ts';
 import { quantile } from '../measure.ts';
 import { historyEnd, messagesOf, uniformReplay } from '../workload.ts';
-import { startWatch, tell } from './process.ts';
+import { startWatch, tell } from './child.ts';
 
 const roundsMin = 9;
 const callsMin = 20_000;

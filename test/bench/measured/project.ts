@@ -7,7 +7,7 @@ import { loadConfig } from '../../../services/runtime/config.ts';
 import { createMetrics } from '../../../services/runtime/metrics.ts';
 import { watchCommits } from '../commits.ts';
 import { type LogPlace, openLogAt, openStoreAt, type StorePlace } from '../places.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type ProjectArgs = {
   readonly log: LogPlace;

@@ -2,7 +2,7 @@
 import { decodeMessage } from '../../../services/projector/batch.ts';
 import { type LogPlace, openLogAt } from '../places.ts';
 import { benchTopics } from '../workload.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type ReadLogArgs = {
   readonly log: LogPlace;

@@ -10,7 +10,7 @@ import { views } from '../../../services/projector/main.ts';
 import type { ViewWrite } from '../../../services/store/port.ts';
 import { openStoreAt, type StorePlace } from '../places.ts';
 import { historyEnd, userAgents } from '../workload.ts';
-import { readArgs, startWatch, tell } from './process.ts';
+import { readArgs, startWatch, tell } from './child.ts';
 
 export type ViewsArgs = { readonly store: StorePlace; readonly firmId: string; readonly clients: number };
 

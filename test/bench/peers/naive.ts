@@ -2,7 +2,7 @@
 // counts repeats twice and impersonated logins as well; it is here for what it costs.
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import kafkajs from 'kafkajs';
-import { readArgs, startWatch, tell } from '../measured/process.ts';
+import { readArgs, startWatch, tell } from '../measured/child.ts';
 import { type DynamoPlace, dynamoOptionsOf, type KafkaPlace } from '../places.ts';
 import { benchTopics } from '../workload.ts';
 
