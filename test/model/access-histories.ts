@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { CanonicalEvent } from '../../services/core/topics.ts';
 import { shuffled } from './arrivals.ts';
-import { access, email, erasure, inWords } from './events.ts';
+import { access, type EmailEvent, email, erasure, inWords } from './events.ts';
 import { dayMs, hourMs, minuteMs, quarterMs, randomFrom, startOf, type Zone, zones } from './timeline.ts';
 
 export type AccessHistory = {
@@ -25,6 +25,8 @@ const gapsMs = [0, 0, 1, 900, 5 * minuteMs, quarterMs, 3 * hourMs, dayMs, 11 * d
 /** No address has more changes than the view keeps. */
 export const changesPerAddressMax = 64;
 const eventsMax = 60;
+/** Nor more bounced mails. */
+const bouncesPerAddressMax = 8;
 const gapsMax = gapsMs.length;
 
 export function accessHistories(): fc.Arbitrary<AccessHistory> {
@@ -47,7 +49,8 @@ export function accessHistories(): fc.Arbitrary<AccessHistory> {
       for (const [index, [what, details]] of steps.entries()) {
         at += gapsMs[what % gapsMax] ?? 0;
         instants.push(at);
-        events.push(eventOf(Math.floor(what / gapsMax), details, at, index));
+        const event = eventOf(Math.floor(what / gapsMax), details, at, index);
+        if (event.topic !== 'email' || bouncesLike(event, events) < bouncesPerAddressMax) events.push(event);
       }
       const last = instants[instants.length - 1] ?? at;
       const middle = instants[Math.floor(instants.length / 2)] ?? at;
@@ -62,6 +65,13 @@ export function accessHistories(): fc.Arbitrary<AccessHistory> {
       const print = () => [JSON.stringify({ ...history, events: 0 }), ...events.map(inWords)].join('\n');
       return Object.defineProperty(history, fc.toStringMethod, { value: print, enumerable: false });
     });
+}
+
+/** How many mails to the same address are there already. */
+function bouncesLike({ event }: EmailEvent, events: readonly CanonicalEvent[]): number {
+  const plain = (address: string | null | undefined) => address?.trim().toLowerCase();
+  return events.filter((other) => other.topic === 'email' && plain(other.event.address) === plain(event.address))
+    .length;
 }
 
 function probe(n: number, instants: readonly number[], last: number): number {
