@@ -111,7 +111,7 @@ program
 
 program
   .command('query')
-  .description('serves cards, settings, erasure and exports')
+  .description('serves cards, lists, settings, erasure and exports')
   .action(() => run(['query'], false));
 
 program
