@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { schemaVersionNewest } from './events/parts.ts';
 import { ClientId, type ClientKey, FirmId, parseMessageKey } from './ids.ts';
 import type { DeadLetterReason, DropReason } from './reasons.ts';
+import { readBy, unsure } from './schema-reader.ts';
 import { clampInstant } from './time.ts';
 import {
   type CanonicalEvent,
@@ -127,7 +128,10 @@ type Issues = readonly z.core.$ZodIssue[];
 const shapes: { readonly [Topic in EventTopic]: z.ZodType<EventOf[Topic]> } = eventSchemas;
 
 function shape(topic: EventTopic, value: unknown): CanonicalEvent | { readonly issues: Issues } {
-  const parsed = shapes[topic].safeParse(value);
+  const schema = shapes[topic];
+  const read = readBy(schema, value);
+  if (read !== unsure) return canonical(topic, read);
+  const parsed = schema.safeParse(value);
   return parsed.success ? canonical(topic, parsed.data) : { issues: parsed.error.issues };
 }
 
