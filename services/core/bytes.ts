@@ -58,6 +58,11 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length);
   }
 
+  /** Forgets what was written; the memory is used again. */
+  clear(): void {
+    this.length = 0;
+  }
+
   private grow(by: number): void {
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + by));
     larger.set(this.bytes);

@@ -13,52 +13,72 @@ export function sourceOf(topic: string, incarnation: string): Source {
   return { topicTag: hash53(topic) % bits16, incarnationTag: hash53(incarnation) % bits32 };
 }
 
-type Entry = { readonly topicTag: number; incarnationTag: number; readonly offsets: Map<number, number> };
+/** Arrays rather than a map: a keyed topic has one partition for a client, and a checkpoint is read with every view. */
+type Entry = {
+  readonly topicTag: number;
+  incarnationTag: number;
+  readonly partitions: number[];
+  /** The newest folded, beside each partition. */
+  readonly offsets: number[];
+};
 
 export class Checkpoint {
   private readonly entries: Entry[] = [];
 
   /** True when the position has been folded already. */
   covers(source: Source, partition: number, offset: number): boolean {
-    const entry = this.entries.find((candidate) => candidate.topicTag === source.topicTag);
+    const entry = this.entryOf(source);
     if (entry === undefined || entry.incarnationTag !== source.incarnationTag) return false;
-    const folded = entry.offsets.get(partition);
+    const folded = entry.offsets[entry.partitions.indexOf(partition)];
     return folded !== undefined && offset <= folded;
   }
 
   /** Notes a position as folded. A new incarnation of a topic replaces what was noted of the old one. */
   advance(source: Source, partition: number, offset: number): void {
-    let entry = this.entries.find((candidate) => candidate.topicTag === source.topicTag);
+    let entry = this.entryOf(source);
     if (entry === undefined) {
-      entry = { ...source, offsets: new Map() };
+      entry = { ...source, partitions: [], offsets: [] };
       this.entries.push(entry);
     } else if (entry.incarnationTag !== source.incarnationTag) {
       entry.incarnationTag = source.incarnationTag;
-      entry.offsets.clear();
+      entry.partitions.length = 0;
+      entry.offsets.length = 0;
     }
-    entry.offsets.set(partition, offset);
+    const known = entry.partitions.indexOf(partition);
+    if (known < 0) entry.partitions.push(partition);
+    entry.offsets[known < 0 ? entry.offsets.length : known] = offset;
+  }
+
+  private entryOf({ topicTag }: Source): Entry | undefined {
+    for (const entry of this.entries) if (entry.topicTag === topicTag) return entry;
+    return undefined;
   }
 
   write(out: ByteWriter): void {
     out.varint(this.entries.length);
-    for (const entry of this.entries) {
-      out.varint(entry.topicTag);
-      out.varint(entry.incarnationTag);
-      out.varint(entry.offsets.size);
-      for (const [partition, offset] of entry.offsets) {
+    for (const { topicTag, incarnationTag, partitions, offsets } of this.entries) {
+      out.varint(topicTag);
+      out.varint(incarnationTag);
+      out.varint(partitions.length);
+      partitions.forEach((partition, index) => {
         out.varint(partition);
-        out.varint(offset);
-      }
+        out.varint(offsets[index] ?? 0);
+      });
     }
   }
 
   static read(source: ByteReader): Checkpoint {
     const checkpoint = new Checkpoint();
     for (let entries = source.varint(); entries > 0; entries -= 1) {
-      const entry: Entry = { topicTag: source.varint(), incarnationTag: source.varint(), offsets: new Map() };
-      for (let offsets = source.varint(); offsets > 0; offsets -= 1) {
-        const partition = source.varint();
-        entry.offsets.set(partition, source.varint());
+      const entry: Entry = {
+        topicTag: source.varint(),
+        incarnationTag: source.varint(),
+        partitions: [],
+        offsets: [],
+      };
+      for (let partitions = source.varint(); partitions > 0; partitions -= 1) {
+        entry.partitions.push(source.varint());
+        entry.offsets.push(source.varint());
       }
       checkpoint.entries.push(entry);
     }

@@ -48,8 +48,11 @@ export function holdEvents<State>(view: View<State>, deviceOf: DeviceOf): Held<S
 /** A stored value: format number, checkpoint, the view's own bytes. */
 const sealFormat = 1;
 
+// One for all: sealing is done in one go, and a buffer for each would cost more than what is written into it.
+const out = new ByteWriter();
+
 export function seal(checkpoint: Checkpoint, encoded: Uint8Array): Uint8Array {
-  const out = new ByteWriter();
+  out.clear();
   out.byte(sealFormat);
   checkpoint.write(out);
   out.block(encoded);
