@@ -1,10 +1,10 @@
 // What an event means to the signals view: a kind and three numbers. That is all that has to be kept of it until it is
-// folded, so a batch keeps columns of numbers, not events.
-import { SmallColumn, WideColumn } from '../../columns.ts';
+// folded, so a batch keeps rows of numbers, not events.
 import { type DeviceCode, type DeviceOf, unknownDevice } from '../../device.ts';
 import { type Email, inviteCategory } from '../../events/email.ts';
 import type { Login } from '../../events/login.ts';
 import { hash40 } from '../../hash.ts';
+import { Rows } from '../../rows.ts';
 import type { CanonicalEvent } from '../../topics.ts';
 
 const kinds = ['login', 'mark', 'email', 'invite', 'outbound', 'inbound', 'erasure'] as const;
@@ -57,30 +57,30 @@ function signal(kind: SignalEvent['kind'], at: number, id: string, device = unkn
   return { kind, at, hash: hash40(id), device };
 }
 
+/** Kind and device in one number, when, and which. */
+const columns = { what: 0, at: 1, hash: 2 } as const;
+
 /** Very many signals, by number, in the order in which they were kept. */
-export class SignalColumns {
-  /** Kind and device in one number. */
-  private readonly whats = new SmallColumn();
-  private readonly ats = new WideColumn();
-  private readonly hashes = new WideColumn();
+export class SignalRows {
+  private readonly rows = new Rows(3);
   private length = 0;
 
   keep({ kind, at, hash, device }: SignalEvent): void {
-    this.whats.set(this.length, device * kinds.length + kinds.indexOf(kind));
-    this.ats.set(this.length, at);
-    this.hashes.set(this.length, hash);
+    this.rows.set(this.length, columns.what, device * kinds.length + kinds.indexOf(kind));
+    this.rows.set(this.length, columns.at, at);
+    this.rows.set(this.length, columns.hash, hash);
     this.length += 1;
   }
 
   /** Throws a RangeError for a number that was never given. */
   get(number: number): SignalEvent {
-    const what = this.whats.get(number);
+    const what = this.rows.get(number, columns.what);
     const kind = kinds[what % kinds.length];
     if (kind === undefined || number >= this.length) throw new RangeError(`${number} of ${this.length} signals`);
     return {
       kind,
-      at: this.ats.get(number),
-      hash: this.hashes.get(number),
+      at: this.rows.get(number, columns.at),
+      hash: this.rows.get(number, columns.hash),
       device: Math.floor(what / kinds.length),
     };
   }

@@ -7,7 +7,7 @@ import { formatInstant, quarterOf } from '../../time.ts';
 import type { CanonicalEvent } from '../../topics.ts';
 import type { Held, View } from '../../view.ts';
 import { decodeSignals, encodeSignals } from './codec.ts';
-import { SignalColumns, type SignalEvent, signalOf } from './event.ts';
+import { type SignalEvent, SignalRows, signalOf } from './event.ts';
 import { minuteOf } from './ledger.ts';
 import { foldLogin, markImpersonated } from './logins.ts';
 import { foldEmail, foldMessage } from './mails.ts';
@@ -55,7 +55,7 @@ function take(view: Signals, { kind, at, hash, device }: SignalEvent): void {
 }
 
 function hold(deviceOf: DeviceOf): Held<Signals> {
-  const signals = new SignalColumns();
+  const signals = new SignalRows();
   return {
     keep: (event) => {
       const signal = signalOf(event, deviceOf);
