@@ -123,13 +123,13 @@ export const settingsTable = z.object({
   ),
   SIGNALFOLD_BEHIND_FLUSH_DELAY_MS: preset(
     whole(1, 3_600_000),
-    '15000',
+    '30000',
     'milliseconds, 1 to 3600000',
     'Far behind the head: the longest an event waits in memory before its views are saved.',
   ),
   SIGNALFOLD_BEHIND_FLUSH_EVENTS: preset(
     whole(1, 100_000_000),
-    '250000',
+    '1000000',
     'a whole number, 1 to 100000000',
     'Far behind the head: save after this many events, so that a client with many of them costs one write.',
   ),
