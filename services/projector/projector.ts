@@ -27,19 +27,20 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
   const flushes = openFlushes(room, reader);
   const catchUp = openCatchUp(room, reader, eventTopics);
   let batch = emptyBatch(views, deviceOf);
-  let behind = false;
+  let behindMs = 0;
   await catchUp.step(false, false);
   try {
     while (!signal.aborted) {
-      const wait = waitMs(room, batch, behind);
+      const wait = waitMs(room, batch, behindMs);
       const { messages, losses } = await untilDone(room, 'poll the log', () => reader.poll(wait, pollMessagesMax));
       tellLosses(room, losses);
       takeMessages(batch, messages, metrics, clock.now());
       const drained = messages.length === 0;
-      const wasBehind = behind;
-      behind = !drained && clock.now() - newestAppend(messages) > behindMsMin;
+      const wasBehind = behindMs > 0;
+      behindMs = drained ? 0 : behindOf(clock.now() - newestAppend(messages));
+      const behind = behindMs > 0;
       if (flushes.isOver()) await flushes.settle();
-      if (isDue(room, batch, behind, drained)) {
+      if (isDue(room, batch, behindMs, drained)) {
         await flushes.settle();
         flushes.start(batch);
         batch = emptyBatch(views, deviceOf);
@@ -102,23 +103,29 @@ function newestAppend(messages: readonly LogMessage[]): number {
   return newest;
 }
 
-function limits({ config }: Room, behind: boolean): { readonly delayMs: number; readonly events: number } {
+/** How far behind the head an age of the newest message polled is, ms; 0 near it. */
+function behindOf(ageMs: number): number {
+  return ageMs > behindMsMin ? ageMs : 0;
+}
+
+/** Behind, events are gathered for no longer than we are behind, so that a short lag never becomes a long one. */
+function limits({ config }: Room, behindMs: number): { readonly delayMs: number; readonly events: number } {
   const { flush } = config;
-  return behind
-    ? { delayMs: flush.behindDelayMs, events: flush.behindEvents }
+  return behindMs > 0
+    ? { delayMs: Math.min(flush.behindDelayMs, behindMs), events: flush.behindEvents }
     : { delayMs: flush.delayMs, events: flush.events };
 }
 
 /** Small and often near the head; far behind, let memory fill, so that a client with many events costs one write. */
-function isDue(room: Room, batch: Batch, behind: boolean, drained: boolean): boolean {
+function isDue(room: Room, batch: Batch, behindMs: number, drained: boolean): boolean {
   if (batch.since === null) return false;
-  const { delayMs, events } = limits(room, behind);
+  const { delayMs, events } = limits(room, behindMs);
   const full = batch.messages >= events || batch.bytes >= batchBytesMax;
   return full || drained || room.clock.now() - batch.since >= delayMs;
 }
 
-function waitMs(room: Room, batch: Batch, behind: boolean): number {
+function waitMs(room: Room, batch: Batch, behindMs: number): number {
   if (batch.since === null) return idleWaitMs;
-  const { delayMs } = limits(room, behind);
+  const { delayMs } = limits(room, behindMs);
   return Math.max(1, Math.min(idleWaitMs, batch.since + delayMs - room.clock.now()));
 }
