@@ -17,11 +17,17 @@ import { type ReadinessCheck, registerHealth } from './health.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { DocumentedRoute, RouteDoc } from './openapi.ts';
+import { everybody, type Principal, type Scope } from './principal.ts';
 import { Problem, type ProblemCode, problemBody, problemOf } from './problem.ts';
 import { unpackBody } from './request-body.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal;
+  }
   interface FastifyContextConfig {
+    /** What a caller must be allowed to do. */
+    scope?: Scope;
     /** Answered without a key. Only for routes that tell nothing about clients. */
     open?: boolean;
     doc?: RouteDoc;
@@ -83,6 +89,7 @@ export async function createHttpServer(parts: {
 
   const checkKey = config.apiKeyHashes === null ? null : keyCheck(config.apiKeyHashes);
   const local = isLoopback(config.host);
+  server.decorateRequest('principal', { getter: () => everybody });
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (local) checkHost(request.headers);

@@ -1,0 +1,31 @@
+// Who calls: what a caller may do, of which firm, and whose clients alone it may see.
+import type { FastifyRequest } from 'fastify';
+import { Problem } from './problem.ts';
+
+/** What a caller may be allowed to do; each route under /v1 asks for one. */
+export const scopes = ['read', 'export', 'ingest', 'settings', 'erase'] as const;
+export type Scope = (typeof scopes)[number];
+
+export type Principal = {
+  /** Names the caller where it matters who asked: in the audit log, in rate limits, in cursors. */
+  readonly id: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** The one firm it may ask about; null: any. */
+  readonly firmId: string | null;
+  /** The id of the adviser whose clients alone it may see; null: everybody's. */
+  readonly book: string | null;
+};
+
+/** Whoever reads a firm's clients: `book` narrows every answer before anything is counted. */
+export type Reader = Pick<Principal, 'id' | 'book'>;
+
+/** The caller of an open loopback, and whoever holds a key that was not narrowed. */
+export const everybody: Principal = { id: 'everybody', scopes: new Set(scopes), firmId: null, book: null };
+
+/** The caller as a reader of the firm. Throws the problem firm_unknown when it is not the caller's. */
+export function readerOf({ principal }: FastifyRequest, firmId: string): Reader {
+  if (principal.firmId !== null && principal.firmId !== firmId) {
+    throw new Problem('firm_unknown', 'There is no such firm.');
+  }
+  return principal;
+}
