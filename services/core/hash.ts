@@ -7,15 +7,34 @@ export function hash53(text: string): number {
   return (low & 0x1f_ffff) * 2 ** 32 + high;
 }
 
+const highSeed = 0xdeadbeef;
+const lowSeed = 0x41c6ce57;
+
+function mixHigh(high: number, unit: number): number {
+  return Math.imul(high ^ unit, 2654435761);
+}
+
+function mixLow(low: number, unit: number): number {
+  return Math.imul(low ^ unit, 1597334677);
+}
+
+type Halves = { readonly high: number; readonly low: number };
+
 /** 32 bits each, unsigned. */
-function halves(text: string): { readonly high: number; readonly low: number } {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
+function halves(text: string): Halves {
+  let high = highSeed;
+  let low = lowSeed;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
-    high = Math.imul(high ^ unit, 2654435761);
-    low = Math.imul(low ^ unit, 1597334677);
+    high = mixHigh(high, unit);
+    low = mixLow(low, unit);
   }
+  return finish(high, low);
+}
+
+function finish(mixedHigh: number, mixedLow: number): Halves {
+  let high = mixedHigh;
+  let low = mixedLow;
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   return { high: high >>> 0, low: low >>> 0 };
@@ -25,8 +44,23 @@ const bits8 = 2 ** 8;
 
 /** 40 bits: below 1e-10 false repeats a login among the hundreds one view remembers. */
 export function hash40(text: string): number {
-  // The lowest 40 of the 53 bits, without a division.
-  const { high, low } = halves(text);
+  return lowest40(halves(text));
+}
+
+/** The same for the text that the bytes from `start` to `end` (exclusive) spell, all of which are ASCII. */
+export function hash40OfAscii(bytes: Uint8Array, start: number, end: number): number {
+  let high = highSeed;
+  let low = lowSeed;
+  for (let index = start; index < end; index += 1) {
+    const unit = bytes[index] ?? 0;
+    high = mixHigh(high, unit);
+    low = mixLow(low, unit);
+  }
+  return lowest40(finish(high, low));
+}
+
+/** Of the 53 bits, without a division. */
+function lowest40({ high, low }: Halves): number {
   return (low & 0xff) * 2 ** 32 + high;
 }
 

@@ -67,6 +67,49 @@ function fractionMs(text: string, at: number): number {
   return ms;
 }
 
+/** What no instant from 1970 on is. */
+export const noInstant = -1;
+
+/**
+ * Reads the commonest form of RFC 3339 from its bytes: UTC with `Z`, in capitals, no leap second, 1970 or later, any number
+ * of fraction digits. `noInstant` for anything else, which `parseInstant` may still be able to read.
+ */
+export function parsePlainInstant(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length < 20 || bytes[end - 1] !== 0x5a || bytes[start + 10] !== 0x54) return noInstant;
+  if (bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return noInstant;
+  if (bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return noInstant;
+  const year = pairAt(bytes, start) * 100 + pairAt(bytes, start + 2);
+  const midnight = startOfDay(year, pairAt(bytes, start + 5), pairAt(bytes, start + 8));
+  const hour = pairAt(bytes, start + 11);
+  const minute = pairAt(bytes, start + 14);
+  const second = pairAt(bytes, start + 17);
+  if (midnight === null || Math.min(midnight, hour, minute, second) < 0) return noInstant;
+  if (hour > 23 || minute > 59 || second > 59) return noInstant;
+  const whole = midnight + ((hour * 60 + minute) * 60 + second) * 1000;
+  if (length === 20) return whole;
+  if (length === 21 || bytes[start + 19] !== 0x2e) return noInstant;
+  let ms = 0;
+  for (let at = start + 20, scale = 100; at < end - 1; at += 1, scale /= 10) {
+    const value = digitAt(bytes, at);
+    if (value < 0) return noInstant;
+    if (scale >= 1) ms += value * scale;
+  }
+  return whole + ms;
+}
+
+/** So far below 0 that no other digit makes up for it. */
+const noDigit = -1_000_000;
+
+function digitAt(bytes: Uint8Array, at: number): number {
+  const value = (bytes[at] ?? 0) - 0x30;
+  return value >= 0 && value <= 9 ? value : noDigit;
+}
+
+function pairAt(bytes: Uint8Array, at: number): number {
+  return digitAt(bytes, at) * 10 + digitAt(bytes, at + 1);
+}
+
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Reads YYYY-MM-DD as that day's UTC midnight in epoch ms; null when there is no such day. */

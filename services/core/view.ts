@@ -2,6 +2,7 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { Checkpoint } from './checkpoint.ts';
 import type { DeviceOf } from './device.ts';
+import type { PlainEvent } from './plain-event.ts';
 import type { CanonicalEvent } from './topics.ts';
 
 export interface View<State> {
@@ -12,6 +13,11 @@ export interface View<State> {
   fold(state: State, event: CanonicalEvent, deviceOf: DeviceOf): void;
   /** For views of which a batch holds very many events; without it a batch holds the events as they are. */
   hold?(deviceOf: DeviceOf): Held<State>;
+  /**
+   * For views that nearly no plain event concerns: true when this one may, and has to be read whole. A view that says
+   * neither this nor what it keeps of plain events has all events read whole.
+   */
+  concernsPlain?(topic: string, plain: PlainEvent): boolean;
   /** How many events the state could not place because they were older than its memory reaches. */
   late(state: State): number;
   encode(state: State): Uint8Array;
@@ -24,6 +30,8 @@ export interface View<State> {
 export interface Held<State> {
   /** False when the event does not concern the view; else it is kept, under the number of those kept before it. */
   keep(event: CanonicalEvent): boolean;
+  /** The same for an event that was read plainly. */
+  keepPlain?(topic: string, plain: PlainEvent): boolean;
   /** Takes the event of that number into the state, as the view's `fold` would. */
   fold(state: State, number: number): void;
 }

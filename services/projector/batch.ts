@@ -2,10 +2,12 @@
 // have read.
 
 import { type Source, sourceOf } from '../core/checkpoint.ts';
-import { type Decoded, decode, eventBytesMax, type Refusal } from '../core/decode.ts';
+import { aheadMsMax, type Decoded, decode, eventBytesMax, type Refusal } from '../core/decode.ts';
 import type { DeviceOf } from '../core/device.ts';
-import { type ClientId, type ClientKey, type FirmId, parseMessageKey } from '../core/ids.ts';
-import { type CanonicalEvent, isEventTopic } from '../core/topics.ts';
+import { ClientId, type ClientKey, FirmId, parseMessageKey } from '../core/ids.ts';
+import { PlainEvent } from '../core/plain-event.ts';
+import { TextTable } from '../core/text-table.ts';
+import { type CanonicalEvent, eventSchemas, isEventTopic } from '../core/topics.ts';
 import type { View } from '../core/view.ts';
 import { readText } from '../log/codec.ts';
 import type { LogMessage, Position } from '../log/port.ts';
@@ -29,9 +31,12 @@ export type Touched = {
 };
 
 export type Firm = {
+  readonly firmId: FirmId;
   /** The earliest occurrence of a signal or impersonation, epoch ms; null where there was none. */
   dataSince: number | null;
-  readonly clients: Map<ClientId, Touched>;
+  /** The clients touched, by the number of their id. */
+  readonly clientIds: TextTable;
+  readonly clients: Touched[];
 };
 
 export type Refused = { readonly message: LogMessage; readonly refusal: Refusal };
@@ -39,7 +44,9 @@ export type Refused = { readonly message: LogMessage; readonly refusal: Refusal 
 export type Batch = {
   /** One for each view, in the order of the views. */
   readonly events: readonly ViewEvents[];
-  readonly firms: Map<FirmId, Firm>;
+  /** By the number of their id. */
+  readonly firms: Firm[];
+  readonly firmIds: TextTable;
   /** How many are touched, of all firms. */
   clients: number;
   readonly refused: Refused[];
@@ -55,7 +62,8 @@ export type Batch = {
 export function emptyBatch(views: readonly View<unknown>[], deviceOf: DeviceOf): Batch {
   return {
     events: views.map((view) => new ViewEvents(view, deviceOf)),
-    firms: new Map(),
+    firms: [],
+    firmIds: new TextTable(),
     clients: 0,
     refused: [],
     places: [],
@@ -73,21 +81,44 @@ export function nextPositions({ places }: Batch): readonly Position[] {
   });
 }
 
-/** Decodes messages and puts them into a batch. */
+/** Puts messages into a batch: read plainly where that can be done, else decoded. */
 export function takeMessages(batch: Batch, messages: readonly LogMessage[], metrics: Metrics, now: number): void {
   if (messages.length > 0) batch.since ??= now;
+  const readsPlainly = batch.events.every((events) => events.readsPlainly);
   let number = -1;
   for (const message of messages) {
-    const decoded = decodeMessage(message);
     // Messages come in runs of one partition.
     if (!isAt(batch.places[number], message)) number = numberOfPlace(batch, message);
-    if (decoded.kind === 'event') takeEvent(batch, decoded.event, message, number);
-    else if (decoded.kind === 'dead-letter') takeRefused(batch, message, decoded);
-    else metrics.count('signalfold_dropped_total', { topic: message.topic, reason: decoded.reason });
+    if (!readsPlainly || !takePlain(batch, message, number)) takeDecoded(batch, message, number, metrics);
     batch.messages += 1;
     const place = batch.places[number];
     if (place !== undefined) place.offset = message.offset + 1;
   }
+}
+
+// One for all: an event is read in one go, and it remembers in which order the fields come.
+const plain = new PlainEvent(eventSchemas);
+
+/** False when the message has to be decoded. */
+function takePlain(batch: Batch, { topic, value, offset, appendedAt }: LogMessage, place: number): boolean {
+  if (value === null || value.length > eventBytesMax || !plain.read(topic, value)) return false;
+  if (plain.occurredAt - appendedAt > aheadMsMax) return false;
+  for (const events of batch.events) if (events.needsWhole(topic, plain)) return false;
+  const firm = firmAt(batch, plain.numberIn(batch.firmIds, 'firmId'));
+  noteOccurrence(firm, topic, plain.occurredAt);
+  for (const events of batch.events) {
+    if (!events.keepPlain(topic, plain)) continue;
+    const touched = touch(batch, firm, plain.numberIn(firm.clientIds, 'clientId'), appendedAt);
+    link(batch, events, touched, place, offset, 0);
+  }
+  return true;
+}
+
+function takeDecoded(batch: Batch, message: LogMessage, place: number, metrics: Metrics): void {
+  const decoded = decodeMessage(message);
+  if (decoded.kind === 'event') takeEvent(batch, decoded.event, message, place);
+  else if (decoded.kind === 'dead-letter') takeRefused(batch, message, decoded);
+  else metrics.count('signalfold_dropped_total', { topic: message.topic, reason: decoded.reason });
 }
 
 function takeRefused(batch: Batch, message: LogMessage, refusal: Refusal): void {
@@ -96,38 +127,48 @@ function takeRefused(batch: Batch, message: LogMessage, refusal: Refusal): void 
 }
 
 function takeEvent(batch: Batch, canonical: CanonicalEvent, message: LogMessage, place: number): void {
-  const firm = noteFirm(batch, canonical);
-  let touched: Touched | undefined;
+  const { topic, event } = canonical;
+  const firm = firmAt(batch, batch.firmIds.numberOf(event.firmId));
+  if (topic !== 'client') noteOccurrence(firm, topic, event.occurredAt);
   for (const events of batch.events) {
     if (!events.keep(canonical)) continue;
     // The message's own key is not looked at: producers may key as they like.
-    touched ??= touch(batch, firm, canonical.event, message.appendedAt);
-    events.link(touched.number, place, message.offset);
-    batch.bytes += events.keepsNumbers ? eventBytes : (message.value?.length ?? 0) + eventBytes;
+    const touched = touch(batch, firm, firm.clientIds.numberOf(event.clientId), message.appendedAt);
+    link(batch, events, touched, place, message.offset, events.keepsNumbers ? 0 : (message.value?.length ?? 0));
   }
 }
 
-function touch(batch: Batch, { clients }: Firm, { firmId, clientId }: ClientKey, appendedAt: number): Touched {
-  const known = clients.get(clientId);
+function link(batch: Batch, events: ViewEvents, { number }: Touched, place: number, offset: number, bytes: number) {
+  events.link(number, place, offset);
+  batch.bytes += eventBytes + bytes;
+}
+
+/** Whatever arrives makes a firm known. */
+function firmAt({ firms, firmIds }: Batch, number: number): Firm {
+  const known = firms[number];
   if (known !== undefined) return known;
-  const touched = { client: { firmId, clientId }, number: batch.clients, appendedAt };
-  clients.set(clientId, touched);
+  const firmId = FirmId.parse(firmIds.textOf(number));
+  const firm = { firmId, dataSince: null, clientIds: new TextTable(), clients: [] };
+  firms[number] = firm;
+  return firm;
+}
+
+/** `number`: of the client's id in its firm. */
+function touch(batch: Batch, { firmId, clientIds, clients }: Firm, number: number, appendedAt: number): Touched {
+  const known = clients[number];
+  if (known !== undefined) return known;
+  const client = { firmId, clientId: ClientId.parse(clientIds.textOf(number)) };
+  const touched = { client, number: batch.clients, appendedAt };
+  clients[number] = touched;
   batch.clients += 1;
   batch.bytes += clientBytes;
   return touched;
 }
 
-/** Signals and impersonations say since when there is data; whatever else arrives makes the firm known. */
-function noteFirm(batch: Batch, { topic, event }: CanonicalEvent): Firm {
-  let firm = batch.firms.get(event.firmId);
-  if (firm === undefined) {
-    firm = { dataSince: null, clients: new Map() };
-    batch.firms.set(event.firmId, firm);
-  }
-  if (topic === 'login' || topic === 'impersonation' || topic === 'email' || topic === 'message') {
-    if (firm.dataSince === null || event.occurredAt < firm.dataSince) firm.dataSince = event.occurredAt;
-  }
-  return firm;
+/** Signals and impersonations say since when a firm has data. */
+function noteOccurrence(firm: Firm, topic: string, at: number): void {
+  if (firm.dataSince !== null && at >= firm.dataSince) return;
+  if (topic === 'login' || topic === 'impersonation' || topic === 'email' || topic === 'message') firm.dataSince = at;
 }
 
 function isAt(place: Place | undefined, { topic, partition, incarnation }: LogMessage): boolean {

@@ -7,14 +7,14 @@ import type { Room } from './room.ts';
 /** Firms remembered as noted; beyond that we forget them all, which costs a repeated note each. */
 export const firmsMax = 100_000;
 
-export type FirmNotes = (room: Room, firms: ReadonlyMap<FirmId, Pick<Firm, 'dataSince'>>) => Promise<void>;
+export type FirmNotes = (room: Room, firms: readonly Pick<Firm, 'firmId' | 'dataSince'>[]) => Promise<void>;
 
 /** Resolves when every firm is known with at least that early an instant. */
 export function openFirmNotes(): FirmNotes {
   const noted = new Map<FirmId, number | null>();
   return async (room, firms) => {
     const news: { firmId: FirmId; dataSince: number | null }[] = [];
-    for (const [firmId, { dataSince }] of firms) {
+    for (const { firmId, dataSince } of firms) {
       const known = noted.get(firmId);
       if (known === undefined || (dataSince !== null && (known === null || dataSince < known))) {
         news.push({ firmId, dataSince });

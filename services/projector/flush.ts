@@ -32,8 +32,8 @@ export async function flush(room: Room, noteFirms: FirmNotes, batch: Batch): Pro
 /** In the order of their ids, as stores keep them: neighbours lie on one page, and one write touches few. */
 function* chunks({ firms }: Batch): Generator<readonly Touched[]> {
   let chunk: Touched[] = [];
-  for (const [, { clients }] of inOrder(firms)) {
-    for (const [, touched] of inOrder(clients)) {
+  for (const { clients } of inOrder(firms, ({ firmId }) => firmId)) {
+    for (const touched of inOrder(clients, ({ client }) => client.clientId)) {
       chunk.push(touched);
       if (chunk.length < saveClientsMax) continue;
       yield chunk;
@@ -43,8 +43,8 @@ function* chunks({ firms }: Batch): Generator<readonly Touched[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function inOrder<Value>(byId: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...byId].sort(([one], [other]) => (one < other ? -1 : 1));
+function inOrder<Item>(items: readonly Item[], idOf: (item: Item) => string): Item[] {
+  return [...items].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
 }
 
 /** `share` is this chunk's part of the flush, so that all chunks together keep within the samples. */

@@ -2,6 +2,7 @@
 // client a chain through them. All of it is rows of numbers: a batch holds up to a million, and objects of that number,
 // which all live as long as the batch, would keep the garbage collector busier than the folding.
 import type { DeviceOf } from '../core/device.ts';
+import type { PlainEvent } from '../core/plain-event.ts';
 import { Rows } from '../core/rows.ts';
 import type { CanonicalEvent } from '../core/topics.ts';
 import { type Held, holdEvents, type View } from '../core/view.ts';
@@ -16,6 +17,9 @@ const clientColumns = { first: 0, last: 1 } as const;
 export class ViewEvents {
   /** False when it keeps events as they are, which takes as much memory as their messages do. */
   readonly keepsNumbers: boolean;
+  /** False when all events must be read whole for it. */
+  readonly readsPlainly: boolean;
+  private readonly view: View<unknown>;
   private readonly held: Held<unknown>;
   // A row that was never set is full of zeros, so links count from 1: 0 is no event.
   private readonly events = new Rows(3);
@@ -24,12 +28,24 @@ export class ViewEvents {
 
   constructor(view: View<unknown>, deviceOf: DeviceOf) {
     this.keepsNumbers = view.hold !== undefined;
+    this.view = view;
     this.held = view.hold?.(deviceOf) ?? holdEvents(view, deviceOf);
+    this.readsPlainly = this.held.keepPlain !== undefined || view.concernsPlain !== undefined;
   }
 
   /** False when the event does not concern the view. What is kept has to be linked next. */
   keep(event: CanonicalEvent): boolean {
     return this.held.keep(event);
+  }
+
+  /** True when a plain event has to be read whole for it. */
+  needsWhole(topic: string, plain: PlainEvent): boolean {
+    return this.view.concernsPlain?.(topic, plain) ?? false;
+  }
+
+  /** As `keep`, for an event that was read plainly. */
+  keepPlain(topic: string, plain: PlainEvent): boolean {
+    return this.held.keepPlain?.(topic, plain) ?? false;
   }
 
   /** Appends the event just kept to its client's chain. Clients are counted from 0. */

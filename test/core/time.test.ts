@@ -8,8 +8,10 @@ import {
   Instant,
   instantMax,
   instantMin,
+  noInstant,
   parseDate,
   parseInstant,
+  parsePlainInstant,
   quarterHourMs,
   quarterOf,
   startOfQuarter,
@@ -166,5 +168,26 @@ test('a quarter hour starts at or before each of its instants, and ends after th
       const start = startOfQuarter(quarterOf(instant));
       expect(start <= instant && instant < start + quarterHourMs && start % quarterHourMs === 0).toBe(true);
     }),
+  );
+});
+
+test('what is read plainly from bytes is what the text gives, and the plain form is always read', () => {
+  const digits = fc.integer({ min: 0, max: 99 }).map((value) => String(value).padStart(2, '0'));
+  const texts = fc
+    .tuple(fc.constantFrom('19', '20', '99', '00'), digits, digits, digits, digits, digits, digits)
+    .chain(([century, ...parts]) => {
+      const [year, month, day, hour, minute, second] = parts;
+      const fraction = fc.constantFrom('', '.', '.5', '.25', '.123', '.123456789', '.1x');
+      return fraction.map((some) => `${century}${year}-${month}-${day}T${hour}:${minute}:${second}${some}Z`);
+    });
+  const plausible = fc.integer({ min: 0, max: 4_102_444_800_000 }).map((ms) => new Date(ms).toISOString());
+  fc.assert(
+    fc.property(fc.oneof(texts, plausible), (text) => {
+      const bytes = new TextEncoder().encode(`"${text}"`);
+      const read = parsePlainInstant(bytes, 1, bytes.length - 1);
+      if (read !== noInstant) expect(read).toBe(parseInstant(text));
+      else expect(parseInstant(text) === null || text.includes(':60')).toBe(true);
+    }),
+    { numRuns: 5_000 },
   );
 });

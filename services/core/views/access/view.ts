@@ -17,6 +17,7 @@ const bouncesMax = 8;
 export const accessView: View<Access> = {
   name: 'access',
   concerns,
+  concernsPlain: (topic, plain) => topic === 'portal-access' || (topic === 'email' && plain.is('status', 'bounced')),
   empty: emptyAccess,
   fold,
   late: (access) => access.late,

@@ -33,6 +33,7 @@ const format = 1;
 export const profileView: View<ProfileState> = {
   name: 'profile',
   concerns: ({ topic }) => topic === 'client',
+  concernsPlain: (topic) => topic === 'client',
   empty: () => ({ profile: null, erased: null }),
   fold,
   late: () => 0,

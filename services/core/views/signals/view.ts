@@ -11,6 +11,7 @@ import { type SignalEvent, SignalRows, signalOf } from './event.ts';
 import { minuteOf } from './ledger.ts';
 import { foldLogin, markImpersonated } from './logins.ts';
 import { foldEmail, foldMessage } from './mails.ts';
+import { type PlainSignalOf, plainSignals } from './plain-signal.ts';
 import { emptySignals, type Mails, type Signals } from './state.ts';
 
 export const signalsView: View<Signals> = {
@@ -54,9 +55,26 @@ function take(view: Signals, { kind, at, hash, device }: SignalEvent): void {
   }
 }
 
+/** As long-lived as the reader of user agents, and not a batch only, because it remembers what that one read. */
+const plainReaders = new WeakMap<DeviceOf, PlainSignalOf>();
+
+function plainReaderOf(deviceOf: DeviceOf): PlainSignalOf {
+  const known = plainReaders.get(deviceOf);
+  if (known !== undefined) return known;
+  const reader = plainSignals(deviceOf);
+  plainReaders.set(deviceOf, reader);
+  return reader;
+}
+
 function hold(deviceOf: DeviceOf): Held<Signals> {
   const signals = new SignalRows();
+  const plainSignalOf = plainReaderOf(deviceOf);
   return {
+    keepPlain: (topic, plain) => {
+      const signal = plainSignalOf(topic, plain);
+      if (signal !== null) signals.keep(signal);
+      return signal !== null;
+    },
     keep: (event) => {
       const signal = signalOf(event, deviceOf);
       if (signal !== null) signals.keep(signal);

@@ -1,0 +1,88 @@
+// Numbers distinct texts, and finds them by their bytes as well as by the text itself: a message names its firm and client
+// again and again, and making a string each time would cost more than finding the client does.
+
+const slotsMin = 16;
+/** A table half full finds what it holds at the first or second look. */
+const fullShareMax = 0.5;
+
+export class TextTable {
+  private readonly texts: string[] = [];
+  private readonly hashes: number[] = [];
+  /** Numbers counted from 1, each at its hash or soon after; 0 is free. */
+  private slots = new Int32Array(slotsMin);
+
+  get size(): number {
+    return this.texts.length;
+  }
+
+  /** The number of a text, counted from 0 in the order in which they were first asked for. */
+  numberOf(text: string): number {
+    let hash = 0;
+    for (let index = 0; index < text.length; index += 1) hash = mix(hash, text.charCodeAt(index));
+    const mask = this.slots.length - 1;
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const number = (this.slots[slot] ?? 0) - 1;
+      if (number < 0) return this.add(text, hash, slot);
+      if (this.hashes[number] === hash && this.texts[number] === text) return number;
+    }
+  }
+
+  /** The same for the text that the bytes from `start` to `end` (exclusive) spell, all of which are ASCII. */
+  numberOfAscii(bytes: Uint8Array, start: number, end: number): number {
+    let hash = 0;
+    for (let index = start; index < end; index += 1) hash = mix(hash, bytes[index] ?? 0);
+    const mask = this.slots.length - 1;
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const number = (this.slots[slot] ?? 0) - 1;
+      if (number < 0) return this.add(asciiText(bytes, start, end), hash, slot);
+      if (this.hashes[number] === hash && spells(bytes, start, end, this.texts[number] ?? '')) return number;
+    }
+  }
+
+  /** Throws a RangeError for a number that was never given. */
+  textOf(number: number): string {
+    const text = this.texts[number];
+    if (text === undefined) throw new RangeError(`${number} of ${this.texts.length} texts`);
+    return text;
+  }
+
+  private add(text: string, hash: number, slot: number): number {
+    const number = this.texts.push(text) - 1;
+    this.hashes.push(hash);
+    this.slots[slot] = number + 1;
+    if (this.texts.length > this.slots.length * fullShareMax) this.grow();
+    return number;
+  }
+
+  private grow(): void {
+    this.slots = new Int32Array(this.slots.length * 2);
+    const mask = this.slots.length - 1;
+    this.hashes.forEach((hash, number) => {
+      let slot = spread(hash) & mask;
+      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.slots[slot] = number + 1;
+    });
+  }
+}
+
+/** True when the bytes from `start` to `end` (exclusive) spell the text. */
+export function spells(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    if (bytes[start + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+export function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+// FNV's step: texts that differ in their last digits only still part.
+function mix(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 16_777_619);
+}
+
+function spread(hash: number): number {
+  return hash ^ (hash >>> 15);
+}
