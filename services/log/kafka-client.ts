@@ -4,7 +4,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { Admin } from '@platformatic/kafka';
 import kafkajs, { type Kafka, type SASLOptions } from 'kafkajs';
 import type { Clock } from '../runtime/clock.ts';
-import { registerCodecs } from './compression.ts';
+import { fetchRecordBatches } from './kafka-fetch.ts';
 
 const connectMsMax = 10_000;
 const requestMsMax = 30_000;
@@ -50,7 +50,7 @@ export const kafkajsRetry = {
 } as const;
 
 export function connectKafkajs(options: KafkaConnectionOptions): Kafka {
-  registerCodecs();
+  fetchRecordBatches();
   silenceNegativeTimeouts();
   return new kafkajs.Kafka({
     clientId: options.clientId,

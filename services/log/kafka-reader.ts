@@ -198,10 +198,6 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       topics: topicNames.map((name) => topicPrefix + name),
       onJoin,
       onBatch,
-      onHidden: (name, partition, first, last) => {
-        const one = held.get(idOf(name.slice(topicPrefix.length), partition));
-        if (one !== undefined && !isPlacing && one.next === first) one.next = last + 1;
-      },
       onCrash: (cause) => {
         logger.warn({ group, reason: reasonOf(cause) }, 'the consumer ended; starting it anew');
         void restart();

@@ -32,8 +32,6 @@ export type SessionOptions = {
   /** Called when an assignment came, before anything of it is fetched; its partitions may be paused there. */
   readonly onJoin: (event: ConsumerGroupJoinEvent) => Promise<void>;
   readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
-  /** Called for a fetch that held messages which nobody is to see, such as the marks of transactions. */
-  readonly onHidden: (topic: string, partition: number, first: number, last: number) => void;
   /** Called at most once, and not after `close`. */
   readonly onCrash: (cause: Error) => void;
 };
@@ -49,7 +47,7 @@ export type KafkaSession = {
 
 /** Resolves once the consumer is under way; the first assignment comes through `onJoin`. */
 export async function openSession(options: SessionOptions): Promise<KafkaSession> {
-  const { context, group, topics, onJoin, onBatch, onHidden, onCrash } = options;
+  const { context, group, topics, onJoin, onBatch, onCrash } = options;
   let isOpen = true;
   const consumer = context.kafka.consumer({
     groupId: group,
@@ -63,10 +61,6 @@ export async function openSession(options: SessionOptions): Promise<KafkaSession
     retry: { ...kafkajsRetry, retries: retriesMax, restartOnFailure: async () => false },
   });
   consumer.on(consumer.events.GROUP_JOIN, (event) => (isOpen ? onJoin(event) : Promise.resolve()));
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-    const { topic, partition, firstOffset, lastOffset, batchSize } = payload;
-    if (isOpen && batchSize === 0) onHidden(topic, partition, Number(firstOffset), Number(lastOffset));
-  });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (isOpen) onCrash(payload.error);
     isOpen = false;
