@@ -181,8 +181,9 @@ export class RecordReader {
     cursor.at += Math.max(0, keyLength);
     const value = cursor.block(cursor.varint());
     if (cursor.at > end) throw new RangeError('a key or a value is longer than its record');
-    if (!(offset >= this.nextOffset && offset <= batch.lastOffset))
-      throw new RangeError('a record is out of its place');
+    // Each of those behind it needs an offset as well.
+    const offsetMax = batch.lastOffset - (batch.count - this.read);
+    if (!(offset >= this.nextOffset && offset <= offsetMax)) throw new RangeError('a record is out of its place');
     const headersAt = cursor.at;
     cursor.at = end;
     this.nextOffset = offset + 1;
