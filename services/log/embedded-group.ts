@@ -79,7 +79,7 @@ export function joinGroup({ storage, waker, groups, group, topics }: Joining): L
       // Compaction leaves gaps: behind the last message found there may be none up to the end.
       cursor.next = messages.length < messagesMax ? end : (found.at(-1)?.offset ?? end - 1) + 1;
     }
-    return { messages, losses };
+    return { messages, losses, atEnd: messages.length < messagesMax };
   };
 
   return {
@@ -89,7 +89,7 @@ export function joinGroup({ storage, waker, groups, group, topics }: Joining): L
         const polled = takeMessages(messagesMax);
         if (polled.messages.length > 0 || polled.losses.length > 0 || remaining <= 0 || closed) return polled;
         remaining = await waker.waitWithin(remaining);
-        if (closed) return { messages: [], losses: [] };
+        if (closed) return { messages: [], losses: [], atEnd: false };
       }
     },
     commit: (next: readonly Position[]) => storage.commit(group, next),

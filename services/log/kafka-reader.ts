@@ -225,6 +225,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
     return restarting;
   };
 
+  const holdsMore = () => [...held.values()].some((one) => !paused.has(one.topic) && one.buffered > 0);
   const hasLag = () => [...held.values()].some((one) => !paused.has(one.topic) && one.end > one.next);
   const watch = async () => {
     while (!closing.signal.aborted) {
@@ -267,7 +268,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       progressAt = clock.now();
       space.wake();
     }
-    return { messages, losses: told };
+    return { messages, losses: told, atEnd: !isPlacing && !hasLag() && !holdsMore() };
   };
 
   await topics.describeAll(topicNames);

@@ -9,7 +9,9 @@ import type { Position } from './port.ts';
 const sessionMsMax = 10_000;
 const rebalanceMsMax = 60_000;
 const heartbeatMs = 3_000;
-const fetchWaitMs = 250;
+// A broker that answered with every single message would be asked hundreds of times a second; so it waits a moment for more.
+const fetchBytesMin = 32 * 1024;
+const fetchWaitMs = 50;
 const fetchBytesMax = 8 * 1024 * 1024;
 const fetchPartitionBytesMax = 1024 * 1024;
 const closeMsMax = 10_000;
@@ -54,6 +56,7 @@ export async function openSession(options: SessionOptions): Promise<KafkaSession
     sessionTimeout: sessionMsMax,
     rebalanceTimeout: rebalanceMsMax,
     heartbeatInterval: heartbeatMs,
+    minBytes: fetchBytesMin,
     maxWaitTimeInMs: fetchWaitMs,
     maxBytes: fetchBytesMax,
     maxBytesPerPartition: fetchPartitionBytesMax,

@@ -53,6 +53,8 @@ export type Polled = {
   readonly messages: readonly LogMessage[];
   /** What was lost in front of these messages; told once, never passed over silently. */
   readonly losses: readonly Loss[];
+  /** False while more is known to stand in topics that are not paused, though it may not have arrived yet. */
+  readonly atEnd: boolean;
 };
 
 /** A member of a consumer group. Not for concurrent use: one poll or commit at a time. */

@@ -15,7 +15,7 @@ type Ends = Map<number, number>;
 export type CatchUp = {
   /**
    * To be called after each poll; pauses and resumes topics. `active`: messages came, or are being saved. `fellBehind`: a
-   * backlog has just been met.
+   * long backlog has just been met.
    */
   step(active: boolean, fellBehind: boolean): Promise<void>;
 };
@@ -99,13 +99,13 @@ function nameOf({ topic, partition }: Place): string {
 async function isBehind(log: EventLog, group: string, places: readonly Place[]): Promise<boolean> {
   const topics = [...new Set(places.map(({ topic }) => topic))].filter((topic) => topic !== first);
   const names = new Set(places.map(nameOf));
-  for (const { topic, partitions } of await log.describe(topics)) {
+  const behind = (await log.describe(topics)).map(async ({ topic, partitions }) => {
     const commits = await log.committed(group, topic);
-    for (const { partition, earliest, end } of partitions) {
-      if (names.has(nameOf({ topic, partition })) && Math.max(earliest, commits.get(partition) ?? 0) < end) return true;
-    }
-  }
-  return false;
+    return partitions.some(({ partition, earliest, end }) => {
+      return names.has(nameOf({ topic, partition })) && Math.max(earliest, commits.get(partition) ?? 0) < end;
+    });
+  });
+  return (await Promise.all(behind)).includes(true);
 }
 
 /** The ends of the impersonation partitions that the group has yet to reach; whoever owns them. */

@@ -5,7 +5,7 @@ import type { FirmNotes } from './firms.ts';
 import { notify } from './notices.ts';
 import { untilDone } from './retry.ts';
 import type { Room } from './room.ts';
-import { foldAndSave } from './save.ts';
+import { type Changed, foldAndSave } from './save.ts';
 
 /** Clients loaded, folded and saved at a time: bounds the memory of a flush and how long it keeps others from running. */
 export const saveClientsMax = 500;
@@ -18,15 +18,28 @@ export async function flush(room: Room, noteFirms: FirmNotes, batch: Batch): Pro
   await putAway(room, batch.refused);
   await noteFirms(room, batch.firms);
   await room.probes.reached('before-save');
-  for (const clients of chunks(batch)) {
-    const changed = await untilDone(room, 'save views', () => foldAndSave(room, batch, clients));
-    room.progressed();
-    observeFreshness(room, clients, saveClientsMax / batch.clients);
-    await room.probes.reached('after-save');
-    await notify(room, changed);
-    await room.probes.reached('after-notice');
+  // What changed in one chunk is told while the next is folded and saved.
+  let telling = Promise.resolve();
+  try {
+    for (const clients of chunks(batch)) {
+      const changed = await untilDone(room, 'save views', () => foldAndSave(room, batch, clients));
+      room.progressed();
+      observeFreshness(room, clients, saveClientsMax / batch.clients);
+      await room.probes.reached('after-save');
+      await telling;
+      telling = tell(room, changed);
+      // Whoever awaits it hears of a failure; until then it must not end the process as an unhandled rejection.
+      telling.catch(() => undefined);
+    }
+  } finally {
+    await telling;
   }
   room.metrics.set('signalfold_cache_bytes', {}, room.cache.bytes());
+}
+
+async function tell(room: Room, changed: readonly Changed[]): Promise<void> {
+  await notify(room, changed);
+  await room.probes.reached('after-notice');
 }
 
 /** In the order of their ids, as stores keep them: neighbours lie on one page, and one write touches few. */

@@ -15,8 +15,12 @@ export const pollMessagesMax = 2_000;
 export const idleWaitMs = 250;
 /** Memory held before a flush, whatever the configured number of events says. A second batch may be under way to the store. */
 export const batchBytesMax = 128 * 1024 * 1024;
+/** The same while a flush is under way, so that it is committed soon after. */
+const flushingWaitMs = 10;
 /** When the newest message polled was appended longer ago than this, we are far behind the head. */
 export const behindMsMin = 2_000;
+/** So far behind, logins may run ahead of their impersonations by more than views remember; see catch-up.ts. */
+export const farBehindMsMin = 60_000;
 
 /**
  * Runs until the room's signal aborts. Rejects with the first fatal fault. What was gathered but not flushed then stays
@@ -31,23 +35,22 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
   await catchUp.step(false, false);
   try {
     while (!signal.aborted) {
-      const wait = waitMs(room, batch, behindMs);
-      const { messages, losses } = await untilDone(room, 'poll the log', () => reader.poll(wait, pollMessagesMax));
-      tellLosses(room, losses);
+      const wait = flushes.isRunning() ? flushingWaitMs : waitMs(room, batch, behindMs);
+      const polled = await untilDone(room, 'poll the log', () => reader.poll(wait, pollMessagesMax));
+      const { messages } = polled;
+      tellLosses(room, polled.losses);
       takeMessages(batch, messages, metrics, clock.now());
-      const drained = messages.length === 0;
-      const wasBehind = behindMs > 0;
-      behindMs = drained ? 0 : behindOf(clock.now() - newestAppend(messages));
-      const behind = behindMs > 0;
+      const wasFarBehind = behindMs >= farBehindMsMin;
+      if (messages.length > 0) behindMs = behindOf(clock.now() - newestAppend(messages));
+      else if (polled.atEnd) behindMs = 0;
       if (flushes.isOver()) await flushes.settle();
-      if (isDue(room, batch, behindMs, drained)) {
+      if (isDue(room, batch, behindMs, messages.length === 0 && polled.atEnd)) {
         await flushes.settle();
         flushes.start(batch);
         batch = emptyBatch(views, deviceOf);
-        // Near the head a commit soon is worth more than gathering meanwhile.
-        if (!behind) await flushes.settle();
       }
-      await catchUp.step(!drained || flushes.isRunning(), behind && !wasBehind);
+      const isActive = messages.length > 0 || flushes.isRunning();
+      await catchUp.step(isActive, behindMs >= farBehindMsMin && !wasFarBehind);
     }
   } finally {
     await flushes.settle();

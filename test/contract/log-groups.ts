@@ -196,7 +196,7 @@ export function groupContract({ world, whenThere, newTopic }: LogSuite): void {
     whenThere('given nothing new, then a poll ends empty, and one that waits is woken by an append', async () => {
       const topic = await newTopic();
       const reader = await world().log().join('woken', [topic]);
-      expect(await reader.poll(10, 10)).toEqual({ messages: [], losses: [] });
+      expect(await reader.poll(10, 10)).toMatchObject({ messages: [], losses: [] });
       const waiting = pollAll(reader, 1);
       await world()
         .log()

@@ -1,4 +1,4 @@
-// The cache of loaded views keeps within its bytes and forgets what was used longest ago.
+// The cache of loaded views keeps within its bytes and forgets what was put longest ago.
 import { ClientId, FirmId } from '../../services/core/ids.ts';
 import { entryOverheadBytes, openViewsCache } from '../../services/projector/views-cache.ts';
 
@@ -21,11 +21,11 @@ test('tells a view known to be missing from one not known', () => {
   expect(cache.get(client('ann'), 'signals')).toBeNull();
 });
 
-test('forgets the one used longest ago when full', () => {
+test('forgets the one put longest ago when full', () => {
   const cache = openViewsCache(2 * entryBytes);
   cache.put(client('ann'), 'signals', stored(1));
   cache.put(client('ben'), 'signals', stored(1));
-  cache.get(client('ann'), 'signals');
+  cache.put(client('ann'), 'signals', stored(1));
   cache.put(client('cleo'), 'signals', stored(1));
   expect(cache.get(client('ben'), 'signals')).toBeUndefined();
   expect(cache.get(client('ann'), 'signals')).toEqual(stored(1));
