@@ -56,8 +56,9 @@ async function run(services: readonly ServiceName[], create: boolean, acceptLoss
   try {
     const { url } = await serve(around, lifecycle, { services, create, acceptLoss });
     say().line(`signalfold ${services.join(', ')}: ${url}`);
-    if (around.config.apiKeyHashes === null) {
-      say().line('Open to this machine only, no key asked. To ask for one set SIGNALFOLD_API_KEYS.');
+    if (around.config.auth === null) {
+      say().line('Open to this machine only, and no key is asked for. To ask for one set SIGNALFOLD_API_KEYS to the');
+      say().line('SHA-256 of a key (printf %s "$KEY" | sha256sum), or SIGNALFOLD_OIDC_ISSUER for tokens.');
     }
     say().result({ url, services });
   } catch (error) {

@@ -33,7 +33,7 @@ const cardsShown = 2;
 export async function demo(surroundings: Surroundings, lifecycle: Lifecycle, say: Say): Promise<void> {
   // Only for this machine, so that the lines it prints work without a key.
   const { config: given } = surroundings;
-  const config = { ...given, dataDir: join(given.dataDir, 'demo'), host: '127.0.0.1', apiKeyHashes: null };
+  const config = { ...given, dataDir: join(given.dataDir, 'demo'), host: '127.0.0.1', auth: null };
   await clearFolder(config);
   const inDemo = { ...surroundings, config };
   let history: History | null = null;

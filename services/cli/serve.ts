@@ -6,6 +6,7 @@ import { registerIngest } from '../ingest/routes.ts';
 import { runProjector } from '../projector/main.ts';
 import { openRosters } from '../query/roster/rosters.ts';
 import { registerQuery } from '../query/routes.ts';
+import { openAuditLog } from '../runtime/audit.ts';
 import type { ReadinessCheck } from '../runtime/health.ts';
 import { createHttpServer, listen } from '../runtime/http.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
@@ -43,7 +44,9 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   const { log, store } = adapters;
   const metrics = createMetrics();
   const readiness: ReadinessCheck[] = [];
-  const server = await createHttpServer({ config, logger, metrics, readiness, clock });
+  const audit = openAuditLog(config, { clock, logger });
+  lifecycle.add('audit log', audit.close);
+  const server = await createHttpServer({ config, logger, audit, metrics, readiness, clock });
   const parts = { config, log, store, clock, logger, metrics };
   if (runs('project')) {
     const projector = runProjector({ ...parts, acceptLoss: options.acceptLoss ?? false });

@@ -61,6 +61,8 @@ export const exportStatuses = ['queued', 'running', 'done', 'failed', 'erased'] 
 export const ExportJob = z.object({
   id: z.string(),
   ...ExportRequest.shape,
+  /** The adviser whose clients alone are in the file, because he asked for it; null: everybody's. */
+  book: z.string().nullable().default(null),
   status: z.enum(exportStatuses),
   /** Rows written so far, or in the finished file. */
   rows: count,
@@ -82,6 +84,7 @@ export const ExportJob = z.object({
 export type ExportJob = z.infer<typeof ExportJob>;
 
 export const ExportJobWire = ExportJob.omit({ clients: true, attempts: true, lease: true }).extend({
+  book: z.string().optional().meta({ description: 'The adviser whose clients alone are in it, who asked for it.' }),
   cut: CutWire.nullable(),
   createdAt: z.string().meta({ format: 'date-time' }),
   finishedAt: z.string().nullable().meta({ format: 'date-time' }),
@@ -94,6 +97,7 @@ export function exportJobWire(job: ExportJob): ExportJobWire {
     report: job.report,
     format: job.format,
     filter: job.filter,
+    ...(job.book === null ? {} : { book: job.book }),
     status: job.status,
     rows: job.rows,
     progress: job.progress,
@@ -114,10 +118,11 @@ export function exportJobText(job: ExportJob): string {
   return JSON.stringify(job);
 }
 
-export function queuedExportJob(id: string, request: ExportRequest, now: number): ExportJob {
+export function queuedExportJob(id: string, request: ExportRequest, now: number, book: string | null): ExportJob {
   return {
     id,
     ...request,
+    book,
     status: 'queued',
     rows: 0,
     clients: 0,

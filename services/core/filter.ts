@@ -22,6 +22,11 @@ export type ClientFilter = {
   readonly rating?: readonly Rating[] | undefined;
 };
 
+/** Whether a client is one of the adviser's; a `book` of null is everybody's. */
+export function isInBook({ profile }: Pick<ClientFacts, 'profile'>, book: string | null): boolean {
+  return book === null || profile?.adviser?.id === book;
+}
+
 /** Prepares a filter once and gives the test for each client. A client without a profile is in no list. */
 export function matcherOf(filter: ClientFilter): (facts: ClientFacts) => boolean {
   const names = filter.name?.map((name) => foldName(name.trim()));

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { clientViews, deriveClient, readClient } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
 import type { Cut } from '../core/export-job.ts';
-import { type ClientFilter, matcherOf } from '../core/filter.ts';
+import { type ClientFilter, isInBook, matcherOf } from '../core/filter.ts';
 import type { FirmId } from '../core/ids.ts';
 import { readSettings } from '../core/settings.ts';
 import { foldedTopics } from '../core/topics.ts';
@@ -44,6 +44,9 @@ export async function takeCut({ log, clock, group }: Omit<Sources, 'store'>): Pr
 
 export type Tally = { clients: number; rows: number };
 
+/** Which clients: those of one adviser's book (null: of everybody's) that match. */
+export type Choice = { readonly book: string | null; readonly filter: ClientFilter };
+
 /**
  * The rows of every matching client in ascending order of client id, all derived at `at` (epoch ms) under the settings as
  * they are when it begins. Counts into `tally` as it goes. Throws firm_unknown.
@@ -51,7 +54,7 @@ export type Tally = { clients: number; rows: number };
 export async function* rowsOf(
   store: ViewStore,
   firmId: FirmId,
-  filter: ClientFilter,
+  { book, filter }: Choice,
   at: number,
   tally: Tally,
 ): AsyncGenerator<string[]> {
@@ -63,7 +66,7 @@ export async function* rowsOf(
     tally.clients += 1;
     if (tally.clients % turnClients === 0) await nextTurn();
     const facts = deriveClient(readClient(views), frame);
-    if (facts === null || facts.profile === null || !matches(facts)) continue;
+    if (facts === null || facts.profile === null || !isInBook(facts, book) || !matches(facts)) continue;
     tally.rows += 1;
     yield portalEngagementRow({ ...facts, profile: facts.profile }, frame);
   }

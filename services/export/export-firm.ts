@@ -29,7 +29,8 @@ export async function exportFirm(
   stdout: Writable = process.stdout,
 ): Promise<ExportOutcome> {
   if ((await parts.store.loadFirm(parts.firmId)) === null) throw firmUnknown(parts.firmId);
-  return runExport(parts, parts, outPath === '-' ? toStream(stdout, parts.signal) : await openFile(outPath));
+  const task = { ...parts, book: null };
+  return runExport(parts, task, outPath === '-' ? toStream(stdout, parts.signal) : await openFile(outPath));
 }
 
 async function openFile(outPath: string): Promise<FileWriter> {

@@ -2,10 +2,19 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ExportJobWire, ExportRequest, exportJobWire, exportStatuses, queuedExportJob } from '../core/export-job.ts';
+import {
+  type ExportJob,
+  ExportJobWire,
+  ExportRequest,
+  exportJobWire,
+  exportStatuses,
+  queuedExportJob,
+} from '../core/export-job.ts';
 import { FirmId } from '../core/ids.ts';
 import { formatInstant } from '../core/time.ts';
+import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { type Reader, readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { firmUnknown } from './cut.ts';
@@ -37,51 +46,67 @@ const Queued = z.object({ id: z.string(), status: z.enum(exportStatuses) });
 export function registerExport(server: FastifyInstance, parts: ExportParts): void {
   const { store } = parts;
   const url = '/v1/firms/:firmId/exports';
+  const scope = 'export';
 
-  server.post(url, { config: { doc: askDoc } }, async (request, reply) => {
+  server.post(url, { config: { scope, audit: 'export.ask', doc: askDoc } }, async (request, reply) => {
     const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+    const reader = readerOf(request, firmId);
     const asked = parseParameters(ExportRequest, request.body, 'body');
     const { 'idempotency-key': key } = parseParameters(IdempotencyKey, request.headers, 'headers');
-    const { job } = await ask(parts, firmId, asked, key);
+    const { job } = await ask(parts, firmId, reader, asked, key);
+    noteAudit(request, { export: job.id });
     const location = `/v1/firms/${encodeURIComponent(firmId)}/exports/${job.id}`;
     return reply.code(202).header('location', location).send({ id: job.id, status: job.status });
   });
 
-  server.get(url, { config: { doc: listDoc } }, async (request) => {
+  server.get(url, { config: { scope, audit: 'export.list', doc: listDoc } }, async (request) => {
     const { firmId } = parseParameters(FirmPlace, request.params, 'path');
-    const jobs = (await listJobs(store, firmId)).map(({ job }) => job);
+    const reader = readerOf(request, firmId);
+    const jobs = (await listJobs(store, firmId)).map(({ job }) => job).filter((job) => maySee(reader, job));
     jobs.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? -1 : 1));
     return { items: jobs.slice(0, listedMax).map(exportJobWire) };
   });
 
-  server.get(`${url}/:id`, { config: { doc: jobDoc } }, async (request) => {
-    const { job } = await find(store, parseParameters(ExportPlace, request.params, 'path'));
+  server.get(`${url}/:id`, { config: { scope, audit: 'export.read', doc: jobDoc } }, async (request) => {
+    const place = parseParameters(ExportPlace, request.params, 'path');
+    const { job } = await find(store, readerOf(request, place.firmId), place);
     return exportJobWire(job);
   });
 
   // Never compressed: length and ETag are of the very bytes the job names.
-  server.get(`${url}/:id/file`, { compress: false, config: { doc: fileDoc } }, async (request, reply) => {
-    const stored = await find(store, parseParameters(ExportPlace, request.params, 'path'));
-    return sendFile(parts.files, stored, request.headers['if-none-match'], reply);
-  });
+  server.get(
+    `${url}/:id/file`,
+    { compress: false, config: { scope, audit: 'export.download', doc: fileDoc } },
+    async (request, reply) => {
+      const place = parseParameters(ExportPlace, request.params, 'path');
+      const stored = await find(store, readerOf(request, place.firmId), place);
+      return sendFile(parts.files, stored, request.headers['if-none-match'], reply);
+    },
+  );
+}
+
+/** Whoever has a book sees what was asked for out of that book; others see all. */
+function maySee({ book }: Reader, job: ExportJob): boolean {
+  return book === null || book === job.book;
 }
 
 /** The job that is asked for: with a key that was used before, the job of then. */
 async function ask(
   { store, clock, wake }: ExportParts,
   firmId: FirmId,
+  reader: Reader,
   asked: ExportRequest,
   key: string | undefined,
 ): Promise<StoredJob> {
   if ((await store.loadFirm(firmId)) === null) throw firmUnknown(firmId);
-  const id = key === undefined ? randomUUID() : createHash('sha256').update(key).digest('hex').slice(0, 32);
-  const job = queuedExportJob(id, asked, clock.now());
+  const id = key === undefined ? randomUUID() : idOfKey(reader, key);
+  const job = queuedExportJob(id, asked, clock.now(), reader.book);
   const created = await saveJob(store, { firmId, version: 0, job }, job);
   if (created !== null) {
     wake?.();
     return created;
   }
-  const known = await find(store, { firmId, id });
+  const known = await find(store, reader, { firmId, id });
   const { report, format, filter } = known.job;
   if (JSON.stringify(ExportRequest.parse({ report, format, filter })) !== JSON.stringify(asked)) {
     const detail = 'This Idempotency-Key was used for another export of this firm. Use a new key for a new export.';
@@ -90,9 +115,15 @@ async function ask(
   return known;
 }
 
-async function find(store: ViewStore, { firmId, id }: z.infer<typeof ExportPlace>): Promise<StoredJob> {
+/** Keys are free to choose in each book: one that somebody else has used tells nothing of it. They hold no spaces. */
+function idOfKey({ book }: Reader, key: string): string {
+  const whole = book === null ? key : `${book} ${key}`;
+  return createHash('sha256').update(whole).digest('hex').slice(0, 32);
+}
+
+async function find(store: ViewStore, reader: Reader, { firmId, id }: z.infer<typeof ExportPlace>): Promise<StoredJob> {
   const stored = await loadJob(store, firmId, id);
-  if (stored !== null) return stored;
+  if (stored !== null && maySee(reader, stored.job)) return stored;
   throw new Problem('export_unknown', `This firm has no export "${id}". Exports are kept for 30 days.`);
 }
 

@@ -4,10 +4,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { format } from 'fast-csv';
 import type { Cut } from '../core/export-job.ts';
-import type { ClientFilter } from '../core/filter.ts';
 import type { FirmId } from '../core/ids.ts';
 import type { FileWriter } from './atomic-file.ts';
-import { rowsOf, type Sources, type Tally, takeCut } from './cut.ts';
+import { type Choice, rowsOf, type Sources, type Tally, takeCut } from './cut.ts';
 import { portalEngagementColumns } from './portal-engagement.ts';
 
 /** Rows are gathered up to this size before they are hashed and written. */
@@ -26,9 +25,8 @@ export type ExportOutcome = {
   readonly bytes: number;
 };
 
-export type ExportTask = {
+export type ExportTask = Choice & {
   readonly firmId: FirmId;
-  readonly filter: ClientFilter;
   /** Counts while it runs. */
   readonly tally?: Tally;
   /** Aborting it rejects with the signal's reason; the file is discarded. */
@@ -51,7 +49,7 @@ export async function runExport(sources: Sources, task: ExportTask, file: FileWr
       await file.write(block);
     };
     await pipeline(
-      Readable.from(rowsOf(sources.store, task.firmId, task.filter, cut.at, tally)),
+      Readable.from(rowsOf(sources.store, task.firmId, task, cut.at, tally)),
       format({
         headers: [...portalEngagementColumns],
         alwaysWriteHeaders: true,

@@ -17,7 +17,7 @@ class LostJob extends Error {}
 /** `later`: the job is back in the queue, and should not be claimed again at once. */
 export async function runJob(room: Room, claimed: StoredJob, expected: number | null): Promise<'ended' | 'later'> {
   const { firmId } = claimed;
-  const { id, filter, attempts } = claimed.job;
+  const { id, book, filter, attempts } = claimed.job;
   const name = { firmId, jobId: id };
   const tally: Tally = { clients: 0, rows: 0 };
   const lost = new AbortController();
@@ -25,7 +25,7 @@ export async function runJob(room: Room, claimed: StoredJob, expected: number | 
   try {
     const file = await room.files.create(name, attempts);
     const signal = AbortSignal.any([room.signal, lost.signal]);
-    const outcome = await runExport(room, { firmId, filter, tally, signal }, file);
+    const outcome = await runExport(room, { firmId, book, filter, tally, signal }, file);
     const held = await renewal.stop();
     if ((await saveJob(room.store, held, doneJob(held.job, outcome, room.clock.now()))) === null) throw new LostJob();
     room.logger.info({ firmId, job: id, rows: outcome.rows, lag: outcome.cut.lag.total }, 'export done');

@@ -8,19 +8,32 @@ import type { OutgoingMessage } from '../log/port.ts';
 import type { Item } from './items.ts';
 
 /** `index` counts the events of the request from 0. */
-export type Rejection = { readonly index: number; readonly code: DeadLetterReason; readonly detail: string };
+export type Rejection = {
+  readonly index: number;
+  /** `firm_unknown`: of another firm than the caller's. */
+  readonly code: DeadLetterReason | 'firm_unknown';
+  readonly detail: string;
+};
 
 export type Sorted = { readonly messages: readonly OutgoingMessage[]; readonly rejected: readonly Rejection[] };
 
 /** After so many events other requests get their turn. */
 const turnEvents = 256;
 
-/** `now` (epoch ms) stands for the time at which the log is about to append. */
-export async function sortItems(topic: EventTopic, items: readonly Item[], now: number): Promise<Sorted> {
+/**
+ * `firmId`: the one firm whose events count; null: any. `now` (epoch ms) stands for the time at which the log is about to
+ * append.
+ */
+export async function sortItems(
+  topic: EventTopic,
+  items: readonly Item[],
+  firmId: string | null,
+  now: number,
+): Promise<Sorted> {
   const messages: OutgoingMessage[] = [];
   const rejected: Rejection[] = [];
   for (const [index, item] of items.entries()) {
-    const outcome = check(topic, item, now);
+    const outcome = check(topic, item, firmId, now);
     if ('key' in outcome) messages.push(outcome);
     else rejected.push({ index, ...outcome });
     if (index % turnEvents === turnEvents - 1) await setImmediate();
@@ -28,11 +41,20 @@ export async function sortItems(topic: EventTopic, items: readonly Item[], now: 
   return { messages, rejected };
 }
 
-function check(topic: EventTopic, item: Item, now: number): OutgoingMessage | Omit<Rejection, 'index'> {
+function check(
+  topic: EventTopic,
+  item: Item,
+  firmId: string | null,
+  now: number,
+): OutgoingMessage | Omit<Rejection, 'index'> {
   const tooLarge = sizeRefusal(item.bytes.length);
   if (tooLarge !== null) return { code: tooLarge.reason, detail: tooLarge.detail };
   if (item.parsed === null) return { code: 'not_json', detail: 'value: must be JSON in UTF-8' };
   const decoded = decodeValue(topic, item.parsed.value, now);
   if (decoded.kind !== 'event') return { code: decoded.reason, detail: decoded.detail };
-  return { key: messageKey(decoded.event.event), value: item.bytes };
+  const { event } = decoded.event;
+  if (firmId !== null && event.firmId !== firmId) {
+    return { code: 'firm_unknown', detail: 'firmId: there is no such firm' };
+  }
+  return { key: messageKey(event), value: item.bytes };
 }

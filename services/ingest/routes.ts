@@ -44,8 +44,8 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
 
     scope.post<{ Params: { topic: string }; Body: EventsBody | undefined }>(
       '/v1/events/:topic',
-      { config: { doc: eventsDoc } },
-      async ({ params, body }, reply) => {
+      { config: { scope: 'ingest', audit: null, doc: eventsDoc } },
+      async ({ params, body, principal }, reply) => {
         const topic = topicOf(params.topic);
         const size = body?.bytes.length ?? 0;
         if (body === undefined || size === 0) throw emptyBody();
@@ -57,7 +57,7 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
         }
         bytesInFlight += size;
         try {
-          const answer = await take(parts, topic, body.cut(body.bytes));
+          const answer = await take(parts, topic, body.cut(body.bytes), principal.firmId);
           return await reply.code(answer.accepted > 0 ? 202 : 400).send(answer);
         } finally {
           bytesInFlight -= size;
@@ -65,11 +65,18 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
       },
     );
   });
-  server.get('/v1/lag', { config: { doc: lagDoc } }, () => readLag(parts.log, parts.config.group, foldedTopics));
+  server.get('/v1/lag', { config: { scope: 'ingest', audit: null, doc: lagDoc } }, () =>
+    readLag(parts.log, parts.config.group, foldedTopics),
+  );
 }
 
-/** Resolves when what it says is accepted is durable in the log. */
-async function take(parts: IngestParts, topic: EventTopic, items: readonly Item[]): Promise<Answer> {
+/** Resolves when what it says is accepted is durable in the log. `firmId`: events of others are rejected; null: none. */
+async function take(
+  parts: IngestParts,
+  topic: EventTopic,
+  items: readonly Item[],
+  firmId: string | null,
+): Promise<Answer> {
   if (items.length === 0) throw emptyBody();
   if (items.length > requestEventsMax) {
     throw new Problem(
@@ -77,7 +84,7 @@ async function take(parts: IngestParts, topic: EventTopic, items: readonly Item[
       `The body holds ${items.length} events; send at most ${requestEventsMax} at a time.`,
     );
   }
-  const { messages, rejected } = await sortItems(topic, items, parts.clock.now());
+  const { messages, rejected } = await sortItems(topic, items, firmId, parts.clock.now());
   if (messages.length > 0) {
     try {
       await parts.log.append(topic, messages);
@@ -110,7 +117,8 @@ const eventsDoc = {
   summary: 'Send events',
   description:
     'One event, an array of events, or one event a line (NDJSON); up to 5 MiB, which may be gzip. What is accepted is ' +
-    'durable in the log. What cannot be used is rejected by its index, the rest is taken.',
+    'durable in the log. What cannot be used is rejected by its index, the rest is taken. To a caller of one firm, events ' +
+    'of others are firm_unknown.',
   params: z.object({ topic: z.enum(eventTopics) }),
   body: {
     'application/json': z.union([AnyEvent, z.array(AnyEvent)]),

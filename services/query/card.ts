@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { type Card, CardWire, cardOf } from '../core/derive/card.ts';
 import { deriveClient, readClient } from '../core/derive/client.ts';
 import { endOfDay, frameOf } from '../core/derive/frame.ts';
+import { isInBook } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
 import { readSettings, type Settings } from '../core/settings.ts';
 import { CalendarDate, dayMs, parseDate } from '../core/time.ts';
 import { zoneOf } from '../core/zone.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { type Reader, readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { ClientPlace } from './places.ts';
@@ -23,6 +25,8 @@ export function registerCard(
     '/v1/firms/:firmId/clients/:clientId',
     {
       config: {
+        scope: 'read',
+        audit: 'card.read',
         doc: {
           summary: "One client's engagement card",
           description: 'With as_of the card as it was at the end of that local day.',
@@ -34,19 +38,29 @@ export function registerCard(
     },
     async (request) => {
       const client = parseParameters(ClientPlace, request.params, 'path');
+      const reader = readerOf(request, client.firmId);
       const { as_of: asOf } = parseParameters(CardQuery, request.query, 'query');
-      return readCard(parts.store, client, parts.clock.now(), asOf ?? null);
+      return readCard(parts.store, client, reader, parts.clock.now(), asOf ?? null);
     },
   );
 }
 
-/** Throws the problem client_unknown when nothing is known of the client. `now` in epoch ms. */
-export async function readCard(store: ViewStore, client: ClientKey, now: number, asOf: string | null): Promise<Card> {
+/**
+ * Throws the problem client_unknown when nothing is known of the client, or it is in another book than the reader's.
+ * `now` in epoch ms.
+ */
+export async function readCard(
+  store: ViewStore,
+  client: ClientKey,
+  { book }: Pick<Reader, 'book'>,
+  now: number,
+  asOf: string | null,
+): Promise<Card> {
   const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
   const settings = readSettings(firm?.settings ?? null);
   const frame = frameOf(settings, asOf === null ? now : instantOf(asOf, settings, now));
   const facts = deriveClient(readClient(views), frame);
-  if (facts === null) {
+  if (facts === null || !isInBook(facts, book)) {
     throw new Problem('client_unknown', 'No event and no profile of this client has arrived, or it was erased.');
   }
   return cardOf(client, facts, frame, firm?.dataSince ?? null, asOf);

@@ -10,6 +10,7 @@ import { deadLetterTopic, eventTopics } from '../core/topics.ts';
 import { encodeJson, readText } from '../log/codec.ts';
 import type { EventLog, LogMessage } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { Document, StoredView, ViewStore } from '../store/port.ts';
 import { ClientPlace } from './places.ts';
@@ -44,6 +45,8 @@ export function registerErasure(server: FastifyInstance, parts: EraseParts): voi
     '/v1/firms/:firmId/clients/:clientId',
     {
       config: {
+        scope: 'erase',
+        audit: 'client.erase',
         doc: {
           summary: 'Erase a client',
           description:
@@ -57,7 +60,9 @@ export function registerErasure(server: FastifyInstance, parts: EraseParts): voi
       },
     },
     async (request, reply) => {
-      const receipt = await eraseClient(parts, parseParameters(ClientPlace, request.params, 'path'));
+      const client = parseParameters(ClientPlace, request.params, 'path');
+      readerOf(request, client.firmId);
+      const receipt = await eraseClient(parts, client);
       return reply.code(receipt.status === 'done' ? 200 : 202).send(receipt);
     },
   );

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { FirmId } from '../core/ids.ts';
 import type { ListQuery } from '../core/list.ts';
 import { dayMs } from '../core/time.ts';
+import type { Reader } from '../runtime/principal.ts';
 import { Problem } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 
@@ -27,10 +28,13 @@ const Cursor = z.object({
 });
 export type Cursor = z.infer<typeof Cursor>;
 
+/** Whose walk it is, and through what: a cursor serves no other. */
+export type Bound = { readonly firmId: FirmId; readonly reader: Reader; readonly query: ListQuery };
+
 export type Cursors = {
-  seal(firmId: FirmId, query: ListQuery, cursor: Cursor): Promise<string>;
+  seal(bound: Bound, cursor: Cursor): Promise<string>;
   /** Throws the problem bad_cursor. `now` in epoch ms. */
-  open(firmId: FirmId, query: ListQuery, text: string, now: number): Promise<Cursor>;
+  open(bound: Bound, text: string, now: number): Promise<Cursor>;
 };
 
 /** Keys are random, one a firm, and documents of the store, so that all processes on it agree. */
@@ -50,21 +54,21 @@ export function openCursors(store: ViewStore): Cursors {
   };
 
   return {
-    seal: async (firmId, query, cursor) => {
-      const key = await keyOf(firmId, true);
-      if (key === null) throw new Error(`the cursor key of ${firmId} was saved and is not there`);
+    seal: async (bound, cursor) => {
+      const key = await keyOf(bound.firmId, true);
+      if (key === null) throw new Error(`the cursor key of ${bound.firmId} was saved and is not there`);
       const salt = randomBytes(saltBytes);
       const cipher = createCipheriv(cipherName, saltedKey(key, salt), nonce);
-      cipher.setAAD(boundTo(firmId, query));
+      cipher.setAAD(boundTo(bound));
       const sealed = Buffer.concat([cipher.update(JSON.stringify(cursor), 'utf8'), cipher.final()]);
       return Buffer.concat([salt, cipher.getAuthTag(), sealed]).toString('base64url');
     },
-    open: async (firmId, query, text, now) => {
-      const key = await keyOf(firmId, false);
-      const cursor = key === null ? null : unseal(key, text, boundTo(firmId, query));
+    open: async (bound, text, now) => {
+      const key = await keyOf(bound.firmId, false);
+      const cursor = key === null ? null : unseal(key, text, boundTo(bound));
       if (cursor === null) {
         const detail =
-          'It is not one of ours, or belongs to another firm, filter, sort or order. Start again without a cursor.';
+          'It is not one of ours, or belongs to another firm, reader, filter, sort or order. Start again without a cursor.';
         throw new Problem('bad_cursor', detail);
       }
       if (now - cursor.at > cursorMsMax) {
@@ -95,7 +99,8 @@ function saltedKey(key: Buffer, salt: Buffer): Buffer {
 }
 
 /** Whatever decides which clients a walk passes, and in which order; the page's size may change on the way. */
-function boundTo(firmId: FirmId, { access, rating, adviser, name, type, status, sort, order }: ListQuery): Buffer {
+function boundTo({ firmId, reader, query }: Bound): Buffer {
+  const { access, rating, adviser, name, type, status, sort, order } = query;
   const filters = [access, rating, adviser, name, type, status].map((values) => values?.toSorted() ?? null);
-  return Buffer.from(JSON.stringify([firmId, sort, order, filters]));
+  return Buffer.from(JSON.stringify([firmId, reader.id, reader.book, sort, order, filters]));
 }

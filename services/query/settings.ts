@@ -10,6 +10,7 @@ import {
   settingsText,
   settingsWire,
 } from '../core/settings.ts';
+import { readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { FirmPlace } from './places.ts';
@@ -22,9 +23,10 @@ export function registerSettings(server: FastifyInstance, { store }: { readonly 
   const responses = { 200: { description: 'All settings in force.', schema: SettingsWire } };
   server.get(
     url,
-    { config: { doc: { summary: "A firm's settings", params: FirmPlace, responses } } },
+    { config: { scope: 'read', audit: null, doc: { summary: "A firm's settings", params: FirmPlace, responses } } },
     async (request): Promise<SettingsWire> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+      readerOf(request, firmId);
       return settingsWire(readSettings((await store.loadFirm(firmId))?.settings ?? null));
     },
   );
@@ -32,6 +34,8 @@ export function registerSettings(server: FastifyInstance, { store }: { readonly 
     url,
     {
       config: {
+        scope: 'settings',
+        audit: 'settings.change',
         doc: {
           summary: "Change a firm's settings",
           description: 'Merges what is given into what is set. What is derived follows at once.',
@@ -43,6 +47,7 @@ export function registerSettings(server: FastifyInstance, { store }: { readonly 
     },
     async (request): Promise<SettingsWire> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+      readerOf(request, firmId);
       return save(store, firmId, parseParameters(SettingsChange, request.body, 'body'));
     },
   );

@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { authOf } from './config-auth.ts';
 import { codeOf, OperatingError } from './errors.ts';
+import type { AuthConfig } from './guard.ts';
+import { isLoopback } from './loopback.ts';
 import { nearest } from './nearest.ts';
 import {
   configFileName,
   configFilePreset,
   type SettingDescription,
+  type Settings,
   settingDescriptions,
   settingsTable,
 } from './settings-table.ts';
@@ -35,8 +39,15 @@ export type Config = {
   /** 0 takes a free port. */
   readonly port: number;
   readonly host: string;
-  /** SHA-256 hashes of the callers' keys, lower-case hex; null leaves the API open, which only loopback may. */
-  readonly apiKeyHashes: readonly string[] | null;
+  /** Null leaves the API open, which only loopback may. */
+  readonly auth: AuthConfig | null;
+  /** Of one principal; 0: no limit. */
+  readonly requestsPerMinuteMax: number;
+  /** Addresses and ranges; what they say of who calls is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly metricsOpen: boolean;
+  /** Absolute path, or `stdout`; null: in the data folder. */
+  readonly auditLog: string | null;
   /** Absolute path. */
   readonly dataDir: string;
   readonly topicPrefix: string;
@@ -64,11 +75,6 @@ export function describeConfig(): readonly SettingDescription[] {
     meaning: 'JSON file with settings by these names. The environment wins over the file.',
   };
   return [...settingDescriptions, file];
-}
-
-/** True for addresses that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }
 
 /**
@@ -164,13 +170,17 @@ function readFile(environment: Environment, directory: string, mistakes: ConfigM
   return found;
 }
 
-function assemble(values: z.output<typeof settingsTable>, directory: string, mistakes: ConfigMistake[]): Config {
+function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]): Config {
   const config: Config = {
     kafka: kafkaOf(values, mistakes),
     dynamodbTable: values.DYNAMODB_TABLE,
     port: values.SIGNALFOLD_PORT,
     host: values.SIGNALFOLD_HOST,
-    apiKeyHashes: values.SIGNALFOLD_API_KEYS?.map((hash) => hash.toLowerCase()) ?? null,
+    auth: authOf(values, mistakes),
+    requestsPerMinuteMax: values.SIGNALFOLD_RATE_LIMIT,
+    trustedProxies: values.SIGNALFOLD_TRUSTED_PROXIES ?? [],
+    metricsOpen: values.SIGNALFOLD_METRICS_OPEN,
+    auditLog: auditLogOf(values.SIGNALFOLD_AUDIT_LOG, directory),
     dataDir: resolve(directory, values.SIGNALFOLD_DATA_DIR),
     topicPrefix: values.SIGNALFOLD_TOPIC_PREFIX,
     group: values.SIGNALFOLD_GROUP,
@@ -183,17 +193,21 @@ function assemble(values: z.output<typeof settingsTable>, directory: string, mis
     },
     cacheBytesMax: values.SIGNALFOLD_CACHE_BYTES,
   };
-  if (!isLoopback(config.host) && config.apiKeyHashes === null) {
+  if (!isLoopback(config.host) && config.auth === null) {
     mistakes.push({
       name: 'SIGNALFOLD_HOST',
       wrong: `${config.host} can be reached from other machines, and no authentication is configured`,
-      expected: 'SIGNALFOLD_API_KEYS to be set, or a loopback address such as 127.0.0.1',
+      expected: 'SIGNALFOLD_API_KEYS or SIGNALFOLD_OIDC_ISSUER to be set, or a loopback address such as 127.0.0.1',
     });
   }
   return deepFreeze(config);
 }
 
-function kafkaOf(values: z.output<typeof settingsTable>, mistakes: ConfigMistake[]): KafkaConfig | null {
+function auditLogOf(given: string | null, directory: string): string | null {
+  return given === null || given === 'stdout' ? given : resolve(directory, given);
+}
+
+function kafkaOf(values: Settings, mistakes: ConfigMistake[]): KafkaConfig | null {
   const [mechanism, username, password] = [
     values.KAFKA_SASL_MECHANISM,
     values.KAFKA_SASL_USERNAME,

@@ -1,8 +1,17 @@
-// Who may call: keys where they are configured, and on loopback only pages and hosts of this machine.
-import { createHash, timingSafeEqual } from 'node:crypto';
+// Who may call: on loopback only pages and hosts of this machine; elsewhere, or where it is configured, holders of a key
+// or a token.
 import type { IncomingHttpHeaders } from 'node:http';
-import { isLoopback } from './config.ts';
+import { type ApiKey, keyring } from './api-keys.ts';
+import type { Clock } from './clock.ts';
+import { openIssuerKeys } from './issuer-keys.ts';
+import type { Logger } from './logger.ts';
+import { isLoopback } from './loopback.ts';
+import type { Principal, Scope } from './principal.ts';
 import { Problem } from './problem.ts';
+import { badToken, type OidcConfig, tokenCheck } from './tokens.ts';
+
+/** Ways to say who one is; at least one of them. */
+export type AuthConfig = { readonly keys: readonly ApiKey[]; readonly oidc: OidcConfig | null };
 
 /**
  * Against DNS rebinding and cross-site requests to an API that listens on loopback: the Host header must name loopback
@@ -24,18 +33,35 @@ export function checkHost(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** Answers a check of the Authorization header against SHA-256 hashes (hex) of the keys; the check throws. */
-export function keyCheck(hashes: readonly string[]): (headers: IncomingHttpHeaders) => void {
-  const known = hashes.map((hash) => Buffer.from(hash, 'hex'));
-  return (headers) => {
-    const token = /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? '')?.[1];
-    const presented = createHash('sha256')
-      .update(token ?? '')
-      .digest();
-    // Every hash is compared, and in constant time, so that the time tells nothing about the keys.
-    const matches = known.filter((hash) => timingSafeEqual(hash, presented)).length;
-    if (token !== undefined && matches > 0) return;
-    const detail = token === undefined ? 'Send "Authorization: Bearer <key>".' : 'This key is not known here.';
-    throw new Problem('unauthenticated', detail, { headers: { 'www-authenticate': 'Bearer realm="signalfold"' } });
+/** Tells who calls, by the Authorization header. Throws the problems unauthenticated, forbidden and unavailable. */
+export type Identify = (headers: IncomingHttpHeaders) => Promise<Principal>;
+
+export function identifier(auth: AuthConfig, parts: { readonly clock: Clock; readonly logger: Logger }): Identify {
+  const { keys, oidc } = auth;
+  const holderOf = keyring(keys);
+  const check = oidc === null ? null : tokenCheck(oidc, openIssuerKeys({ ...oidc, ...parts }), parts.clock);
+  return async (headers) => {
+    const presented = /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? '')?.[1];
+    if (presented === undefined) {
+      const challenge = { 'www-authenticate': 'Bearer realm="signalfold"' };
+      throw new Problem('unauthenticated', `Send "Authorization: Bearer <${wanted(auth)}>".`, { headers: challenge });
+    }
+    const holder = holderOf(presented);
+    if (holder !== null) return holder;
+    if (check === null) throw badToken('This key is not known here.');
+    return check(presented);
   };
+}
+
+function wanted({ keys, oidc }: AuthConfig): string {
+  return [...(keys.length > 0 ? ['key'] : []), ...(oidc === null ? [] : ['token'])].join(' or ');
+}
+
+/** Throws the problem forbidden, which names the scope. */
+export function checkScope(principal: Principal, scope: Scope): void {
+  if (principal.scopes.has(scope)) return;
+  const challenge = `Bearer realm="signalfold", error="insufficient_scope", scope="${scope}"`;
+  throw new Problem('forbidden', `This needs the scope "${scope}", which ${principal.id} does not have.`, {
+    headers: { 'www-authenticate': challenge },
+  });
 }

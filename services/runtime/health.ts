@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
+import type { AuthConfig } from './guard.ts';
 import type { Metrics } from './metrics.ts';
 import { type DocumentedRoute, openApiOf } from './openapi.ts';
 
@@ -26,7 +27,8 @@ export function registerHealth(
     readonly metrics: Metrics;
     readonly readiness: readonly ReadinessCheck[];
     readonly routes: readonly DocumentedRoute[];
-    readonly keyed: boolean;
+    readonly auth: AuthConfig | null;
+    readonly metricsOpen: boolean;
   },
 ): void {
   server.get(
@@ -66,7 +68,7 @@ export function registerHealth(
     '/metrics',
     {
       config: {
-        open: true,
+        ...(parts.metricsOpen ? { open: true } : { known: true }),
         doc: {
           summary: 'Figures for Prometheus',
           responses: { 200: { description: 'Prometheus text.', schema: z.string(), mediaType: 'text/plain' } },
@@ -78,7 +80,7 @@ export function registerHealth(
   // Made once, on the first call, when every room has registered its routes.
   let contract: Readonly<Record<string, unknown>> | null = null;
   server.get('/openapi.json', { config: { open: true } }, () => {
-    contract ??= openApiOf(parts.routes, parts.keyed);
+    contract ??= openApiOf(parts.routes, parts.auth);
     return contract;
   });
 }

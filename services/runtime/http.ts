@@ -8,16 +8,20 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
   LogController,
+  type RouteOptions,
 } from 'fastify';
+import type { AuditAction, AuditLog } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type Config, isLoopback } from './config.ts';
+import type { Config } from './config.ts';
 import { codeOf, OperatingError } from './errors.ts';
-import { checkHost, keyCheck } from './guard.ts';
+import { checkHost, checkScope, identifier } from './guard.ts';
 import { type ReadinessCheck, registerHealth } from './health.ts';
+import { openLimits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
 import type { DocumentedRoute, RouteDoc } from './openapi.ts';
-import { everybody, type Principal, type Scope } from './principal.ts';
+import { everybody, type Principal, type Scope, stranger } from './principal.ts';
 import { Problem, type ProblemCode, problemBody, problemOf } from './problem.ts';
 import { unpackBody } from './request-body.ts';
 
@@ -26,10 +30,14 @@ declare module 'fastify' {
     principal: Principal;
   }
   interface FastifyContextConfig {
-    /** What a caller must be allowed to do. */
+    /** What a caller must be allowed to do. Every route has it that is not open. */
     scope?: Scope;
-    /** Answered without a key. Only for routes that tell nothing about clients. */
+    /** Beside a scope: what the audit log calls it; null: it shows no client's data and changes nothing. */
+    audit?: AuditAction | null;
+    /** Answered to everybody. Only for routes that tell nothing about clients. */
     open?: boolean;
+    /** Likewise, to everybody who says who it is. */
+    known?: boolean;
     doc?: RouteDoc;
   }
 }
@@ -41,18 +49,21 @@ const pathPartCharactersMax = 128 * 4 * 3;
 /** A caller that takes longer to send its request is cut off. */
 const requestMsMax = 60_000;
 
+export type HttpConfig = Pick<Config, 'host' | 'auth' | 'requestsPerMinuteMax' | 'trustedProxies' | 'metricsOpen'>;
+
 /**
  * A server without routes of its own but /livez, /readyz, /metrics and /openapi.json. Errors thrown by routes become
  * problems; routes answer client-specific content under /v1. Routes are added after this resolves.
  */
 export async function createHttpServer(parts: {
-  readonly config: Pick<Config, 'host' | 'apiKeyHashes'>;
+  readonly config: HttpConfig;
   readonly logger: Logger;
+  readonly audit: AuditLog;
   readonly metrics: Metrics;
   readonly readiness: readonly ReadinessCheck[];
   readonly clock?: Clock;
 }): Promise<FastifyInstance> {
-  const { config, metrics } = parts;
+  const { config, metrics, audit, readiness, clock = systemClock } = parts;
   const loggerInstance: FastifyBaseLogger = parts.logger;
   const server = Fastify({
     loggerInstance,
@@ -60,6 +71,8 @@ export async function createHttpServer(parts: {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestMsMax,
+    // Whoever calls through these is known by the address they tell.
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     // On closing, what is under way and what still comes in on open connections is answered; the log and the store
     // close later.
     return503OnClosing: false,
@@ -87,14 +100,14 @@ export async function createHttpServer(parts: {
   });
   await server.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'] });
 
-  const checkKey = config.apiKeyHashes === null ? null : keyCheck(config.apiKeyHashes);
+  server.addHook('onRoute', checkRoute);
+  const admit = await openGate(server, { config, clock, logger: parts.logger });
   const local = isLoopback(config.host);
-  server.decorateRequest('principal', { getter: () => everybody });
   server.addHook('onRequest', async (request, reply) => {
+    request.principal = stranger;
     reply.header('x-request-id', request.id);
     if (local) checkHost(request.headers);
-    // By the route found, not by the URL's text, which can be written in many ways.
-    if (checkKey !== null && request.routeOptions.config.open !== true) checkKey(request.headers);
+    await admit(request);
   });
   server.addHook('preParsing', (request, _reply, payload) => unpackBody(request, payload, bodyBytesMax));
   server.addHook('onSend', async (_request, reply) => {
@@ -103,17 +116,56 @@ export async function createHttpServer(parts: {
   server.addHook('onResponse', async (request, reply) => {
     const labels = { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
     metrics.observe('signalfold_http_request_seconds', labels, reply.elapsedTime / 1000);
+    const action = request.routeOptions.config.audit ?? null;
+    if (action !== null) audit.write(action, request, reply);
   });
 
   const routes: DocumentedRoute[] = [];
   server.addHook('onRoute', ({ method, url, config: about }) => {
     for (const one of typeof method === 'string' ? [method] : method) {
-      if (about?.doc !== undefined && one !== 'HEAD') routes.push({ method: one, url, doc: about.doc });
+      if (about?.doc === undefined || one === 'HEAD') continue;
+      routes.push({ method: one, url, scope: about.scope ?? null, doc: about.doc });
     }
   });
-  const { readiness, clock = systemClock } = parts;
-  registerHealth(server, { clock, metrics, readiness, routes, keyed: checkKey !== null });
+  registerHealth(server, { clock, metrics, readiness, routes, auth: config.auth, metricsOpen: config.metricsOpen });
   return server;
+}
+
+/** Answers what lets a request through as its principal, or throws the problem to answer with. */
+async function openGate(
+  server: FastifyInstance,
+  { config, clock, logger }: { readonly config: HttpConfig; readonly clock: Clock; readonly logger: Logger },
+): Promise<(request: FastifyRequest) => Promise<void>> {
+  server.decorateRequest('principal');
+  server.decorateRequest('auditDetails', null);
+  const { auth } = config;
+  if (auth === null) {
+    return async (request) => {
+      request.principal = everybody;
+    };
+  }
+  const identify = identifier(auth, { clock, logger });
+  const limits = await openLimits(server, config.requestsPerMinuteMax);
+  return async (request) => {
+    // By the route found, not by the URL's text, which can be written in many ways.
+    const { open, scope } = request.routeOptions.config;
+    if (open === true) return;
+    try {
+      request.principal = await identify(request.headers);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'unauthenticated') await limits.countFailure(request);
+      throw error;
+    }
+    await limits.countRequest(request);
+    if (scope !== undefined) checkScope(request.principal, scope);
+  };
+}
+
+/** So that no route is forgotten: it is open, or says what its caller needs and what the audit log calls it. */
+function checkRoute({ method, url, config }: RouteOptions): void {
+  if (config?.open === true || config?.known === true) return;
+  if (config?.scope !== undefined && config.audit !== undefined) return;
+  throw new Error(`${method} ${url} needs config: { scope, audit }, or { open: true } if it tells nothing of clients`);
 }
 
 /** Starts listening; answers the base URL, with the port taken. Throws address_unusable when it cannot. */

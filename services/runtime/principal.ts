@@ -14,13 +14,27 @@ export type Principal = {
   readonly firmId: string | null;
   /** The id of the adviser whose clients alone it may see; null: everybody's. */
   readonly book: string | null;
+  /** Epoch ms after which it is let in no longer; an answer that goes on for longer ends then. Null: no such time. */
+  readonly until: number | null;
 };
 
 /** Whoever reads a firm's clients: `book` narrows every answer before anything is counted. */
 export type Reader = Pick<Principal, 'id' | 'book'>;
 
-/** The caller of an open loopback, and whoever holds a key that was not narrowed. */
-export const everybody: Principal = { id: 'everybody', scopes: new Set(scopes), firmId: null, book: null };
+/** The caller of an open loopback. */
+export const everybody: Principal = {
+  id: 'everybody',
+  scopes: new Set(scopes),
+  firmId: null,
+  book: null,
+  until: null,
+};
+
+/** Whoever has not said who it is, where that was asked for. */
+export const stranger: Principal = { ...everybody, id: 'stranger', scopes: new Set() };
+
+/** What is left to whoever has a book: the rest concerns the whole firm. */
+export const bookScopes: readonly Scope[] = ['read', 'export'];
 
 /** The caller as a reader of the firm. Throws the problem firm_unknown when it is not the caller's. */
 export function readerOf({ principal }: FastifyRequest, firmId: string): Reader {

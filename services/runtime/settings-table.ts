@@ -45,6 +45,9 @@ const mib = 1024 * 1024;
 export const configFileName = 'SIGNALFOLD_CONFIG';
 export const configFilePreset = 'signalfold.config.json';
 
+export const apiKeysExpected =
+  'entries by comma, each a SHA-256 hash of 64 hex digits and, as needed, :name=… :scopes=read+export :firm=… :adviser=…';
+
 export const settingsTable = z.object({
   KAFKA_BROKERS: optional(
     list(/^(\[[0-9a-f:.]+\]|[^\s:/,]+):\d{1,5}$/i),
@@ -82,13 +85,88 @@ export const settingsTable = z.object({
     z.string().regex(/^[^\s/]+$/),
     '127.0.0.1',
     'an address or host name of this machine',
-    'Address to listen on. Any but loopback needs SIGNALFOLD_API_KEYS.',
+    'Address to listen on. Any but loopback needs SIGNALFOLD_API_KEYS or SIGNALFOLD_OIDC_ISSUER.',
   ),
   SIGNALFOLD_API_KEYS: optional(
-    list(/^[0-9a-f]{64}$/i),
-    'SHA-256 hashes as 64 hex digits each, several by comma',
-    'SHA-256 hashes of the keys callers send as "Authorization: Bearer <key>". Given: every /v1 request needs one. ' +
-      'A hash: printf %s "$KEY" | sha256sum.',
+    text,
+    apiKeysExpected,
+    'Keys that callers send as "Authorization: Bearer <key>", each by its hash: printf %s "$KEY" | sha256sum. Given: ' +
+      'every /v1 request needs a key or a token. A hash alone may do everything; parts behind it narrow that: ' +
+      '<hash>:name=crm:scopes=ingest:firm=firm-1. Scopes: read, export, ingest, settings, erase, joined by +, or none. ' +
+      'With :adviser=<id>, which needs :firm=, it reads and exports the clients of that adviser alone. In values write ' +
+      '%3A for ":", %2C for "," and %25 for "%".',
+  ),
+  SIGNALFOLD_OIDC_ISSUER: optional(
+    text,
+    'a URL, as tokens write it in their claim "iss"',
+    'Issuer of OpenID Connect tokens that callers send as "Authorization: Bearer <token>"; needs the audience. Given: ' +
+      'every /v1 request needs a key or a token.',
+  ),
+  SIGNALFOLD_OIDC_AUDIENCE: optional(
+    list(/./),
+    'text, several by comma',
+    'What tokens name in their claim "aud" when they are meant for this API; any of these.',
+  ),
+  SIGNALFOLD_OIDC_JWKS_URL: optional(
+    text,
+    'a URL',
+    'Where the public keys of the issuer are, if not where its /.well-known/openid-configuration says.',
+  ),
+  SIGNALFOLD_OIDC_FIRM_CLAIM: preset(
+    text,
+    'firm_id',
+    'the name of a claim',
+    'Claim with the id of the firm that the holder belongs to. Dots lead into objects, as in org.firm; the same for the ' +
+      'other claims.',
+  ),
+  SIGNALFOLD_OIDC_ROLE_CLAIM: preset(
+    text,
+    'roles',
+    'the name of a claim',
+    "Claim with the holder's role or roles, a text or a list, as in realm_access.roles.",
+  ),
+  SIGNALFOLD_OIDC_ADVISER_CLAIM: preset(
+    text,
+    'adviser_id',
+    'the name of a claim',
+    'Claim with the adviser id of a holder who is an adviser, as client profiles write it.',
+  ),
+  SIGNALFOLD_OIDC_ROLES: preset(
+    list(/./),
+    'owner=owner,manager=manager,adviser=adviser',
+    '<name in tokens>=<owner, manager or adviser>, several by comma',
+    'Which role is which; of several the widest counts. owner: everything of the own firm. manager: read, export, ' +
+      'settings. adviser: read and export the own book. No role of these: refused.',
+  ),
+  SIGNALFOLD_OIDC_SCOPE_PREFIX: optional(
+    text,
+    'text, such as signalfold:',
+    "Given: a token's claim scope or scp must name what it may do, as in signalfold:read, and narrows the role. Else the " +
+      'role alone decides.',
+  ),
+  SIGNALFOLD_RATE_LIMIT: preset(
+    whole(0, 10_000_000),
+    '6000',
+    'a whole number, 0 to 10000000',
+    'Requests a minute that one key or token holder may make of one process; 0 for no limit. Without keys and tokens ' +
+      'there is none.',
+  ),
+  SIGNALFOLD_TRUSTED_PROXIES: optional(
+    list(/^[0-9a-f:.]+(\/\d{1,3})?$/i),
+    'addresses or ranges such as 10.0.0.0/8, several by comma',
+    'Proxies in front of us whose X-Forwarded-For is believed, so that failed sign-ins are limited by the real address.',
+  ),
+  SIGNALFOLD_METRICS_OPEN: preset(
+    flag,
+    'true',
+    'true or false',
+    '/metrics is answered to everybody; false: where keys or tokens are needed, to whoever has one, with any scopes.',
+  ),
+  SIGNALFOLD_AUDIT_LOG: optional(
+    text,
+    'a file, or stdout',
+    'File for the audit log: a JSON line for each reading of clients, export, change of settings and erasure; audit.log ' +
+      'in the data folder unless given. It is appended to and never rotated: rotate it by copying and truncating.',
   ),
   SIGNALFOLD_DATA_DIR: preset(text, './data', 'a folder', 'Folder of the embedded log and store.'),
   SIGNALFOLD_TOPIC_PREFIX: preset(
@@ -140,6 +218,8 @@ export const settingsTable = z.object({
     'Memory for views that are kept loaded between flushes.',
   ),
 });
+
+export type Settings = z.output<typeof settingsTable>;
 
 export type SettingDescription = Note & { readonly name: string };
 

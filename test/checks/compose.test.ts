@@ -74,7 +74,11 @@ describe('docker-compose.yml', () => {
       const { config, mistakes } = readConfig(given, root);
       const hash = createHash('sha256').update('signalfold-development-key').digest('hex');
       expect(mistakes).toEqual([]);
-      expect(config).toMatchObject({ host: '0.0.0.0', dynamodbTable: 'signalfold', apiKeyHashes: [hash] });
+      expect(config).toMatchObject({
+        host: '0.0.0.0',
+        dynamodbTable: 'signalfold',
+        auth: { keys: [{ sha256: hash }] },
+      });
       expect(existsSync(join(root, build?.dockerfile ?? ''))).toBe(true);
     },
   );

@@ -286,7 +286,7 @@ describe('a worker', () => {
 
   test('takes over the job of a worker that died, once its lease has ended', async () => {
     const request = ExportRequest.parse(wanted);
-    const job = queuedExportJob('orphan', request, now);
+    const job = queuedExportJob('orphan', request, now, null);
     const lease = { worker: 'dead', until: now + leaseMs };
     await store({ ...job, status: 'running', attempts: 1, rows: 7, lease });
     const files = openExportFiles({ dataDir: stage.dir });
@@ -320,7 +320,7 @@ describe('a worker', () => {
   });
 
   test('gives up a job that brought down three workers', async () => {
-    const job = queuedExportJob('deadly', ExportRequest.parse(wanted), now);
+    const job = queuedExportJob('deadly', ExportRequest.parse(wanted), now, null);
     await store({ ...job, status: 'running', attempts: 3, lease: { worker: 'dead', until: now - 1 } });
     startWorker();
     expect((await reach('deadly', 'failed')).error).toContain('3 attempts');
@@ -454,7 +454,7 @@ describe('the sweep', () => {
 
   test('deletes what dead workers left, and nothing that is being written', async () => {
     const files = openExportFiles({ dataDir: stage.dir });
-    const job = queuedExportJob('running', ExportRequest.parse(wanted), now);
+    const job = queuedExportJob('running', ExportRequest.parse(wanted), now, null);
     await store({ ...job, status: 'running', attempts: 2, lease: { worker: 'w', until: now + leaseMs } });
     const name = { firmId: firmA, jobId: 'running' };
     const writing = await files.create(name, 2);

@@ -131,7 +131,11 @@ test('finished and running exports of the firm are marked, failed ones and those
   const { store } = api.stage;
   const request = ExportRequest.parse({ report: 'portal-engagement', format: 'csv' });
   const put = async (firm: string, id: string, status: ExportJob['status']) => {
-    const job: ExportJob = { ...queuedExportJob(id, request, start), status, sha256: status === 'done' ? 'abc' : null };
+    const job: ExportJob = {
+      ...queuedExportJob(id, request, start, null),
+      status,
+      sha256: status === 'done' ? 'abc' : null,
+    };
     const document = { collection: exportJobCollection, firmId: FirmId.parse(firm), id, body: exportJobText(job) };
     expect(await store.saveDocument(document, 0)).toBe(true);
   };

@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeConfig, type Environment, isLoopback, loadConfig, readConfig } from '../../services/runtime/config.ts';
+import { describeConfig, type Environment, loadConfig, readConfig } from '../../services/runtime/config.ts';
+import { isLoopback } from '../../services/runtime/loopback.ts';
 
 const somewhere = () => mkdtempSync(join(tmpdir(), 'signalfold-config-'));
 const mistakesOf = (environment: Environment, directory = somewhere()) =>
@@ -16,7 +17,7 @@ describe('configuration', () => {
       dynamodbTable: null,
       host: '127.0.0.1',
       port: 4400,
-      apiKeyHashes: null,
+      auth: null,
     });
     expect(config.dataDir).toBe(join(directory, 'data'));
   });
@@ -113,7 +114,7 @@ describe('configuration', () => {
   test('given host 0.0.0.0 with keys, it is taken', () => {
     const hash = 'AB'.repeat(32);
     const config = loadConfig({ SIGNALFOLD_HOST: '0.0.0.0', SIGNALFOLD_API_KEYS: hash }, somewhere());
-    expect(config.apiKeyHashes).toEqual([hash.toLowerCase()]);
+    expect(config.auth?.keys.map(({ sha256 }) => sha256)).toEqual([hash.toLowerCase()]);
   });
 
   test.each(['127.0.0.1', '127.8.8.8', 'localhost', '::1', '[::1]'])('%s is loopback', (host) => {

@@ -66,7 +66,7 @@ describe('/openapi.json', () => {
           body: { 'application/json': z.object({ name: z.string() }) },
           responses: { 200: { description: 'Done.', schema: z.object({ name: z.string() }) } },
         };
-        fastify.put('/v1/firms/:firmId/name', { config: { doc } }, () => ({}));
+        fastify.put('/v1/firms/:firmId/name', { config: { scope: 'settings', audit: null, doc } }, () => ({}));
       },
     });
     const contract = JSON.parse((await server.send('GET', '/openapi.json')).text);

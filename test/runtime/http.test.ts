@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ClientId, FirmId } from '../../services/core/ids.ts';
+import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { OperatingError } from '../../services/runtime/errors.ts';
 import { bodyBytesMax } from '../../services/runtime/http.ts';
 import { Problem, parseParameters } from '../../services/runtime/problem.ts';
@@ -13,18 +14,21 @@ const json = { 'content-type': 'application/json' };
 const Place = z.object({ firmId: FirmId, clientId: ClientId });
 
 function addRoutes(server: FastifyInstance): void {
-  server.post('/v1/echo', (request) => ({ body: request.body }));
-  server.get('/v1/firms/:firmId/clients/:clientId', (request) => parseParameters(Place, request.params, 'path'));
-  server.get('/v1/broken', () => {
+  const config = { scope: 'read', audit: null } as const;
+  server.post('/v1/echo', { config }, (request) => ({ body: request.body }));
+  server.get('/v1/firms/:firmId/clients/:clientId', { config }, (request) =>
+    parseParameters(Place, request.params, 'path'),
+  );
+  server.get('/v1/broken', { config }, () => {
     throw new Error('secret inside');
   });
-  server.get('/v1/unreachable', () => {
+  server.get('/v1/unreachable', { config }, () => {
     throw new OperatingError('store_unreachable', 'secret address', { retryable: true });
   });
-  server.get('/v1/refused', () => {
+  server.get('/v1/refused', { config }, () => {
     throw new Problem('conflict', 'Read it again.');
   });
-  server.get('/v1/long', () => ({ text: 'abc'.repeat(10_000) }));
+  server.get('/v1/long', { config }, () => ({ text: 'abc'.repeat(10_000) }));
 }
 
 function problem(reply: Reply): { status: number; code: string; detail: string; instance?: string } {
@@ -291,7 +295,8 @@ describe('with keys', () => {
   const hash = (key: string) => createHash('sha256').update(key).digest('hex');
   let keyed: RunningServer;
   beforeAll(async () => {
-    const config = { host: '0.0.0.0', apiKeyHashes: [hash('first'), hash('second')] };
+    const { keys } = parseApiKeys(`${hash('first')},${hash('second')}`);
+    const config = { host: '0.0.0.0', auth: { keys, oidc: null } };
     keyed = await runServer({ config, routes: addRoutes });
   });
   afterAll(() => keyed.stop());

@@ -1,10 +1,10 @@
 // A real HTTP server on a free loopback port, and requests as raw as a test needs them.
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { openAuditLog } from '../../services/runtime/audit.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
-import type { Config } from '../../services/runtime/config.ts';
 import type { ReadinessCheck } from '../../services/runtime/health.ts';
-import { createHttpServer, listen } from '../../services/runtime/http.ts';
+import { createHttpServer, type HttpConfig, listen } from '../../services/runtime/http.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { createMetrics, type Metrics } from '../../services/runtime/metrics.ts';
 
@@ -23,17 +23,33 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
+/** As `make start` has it: nobody need say who calls. */
+const openLoopback: HttpConfig = {
+  host: '127.0.0.1',
+  auth: null,
+  requestsPerMinuteMax: 6000,
+  trustedProxies: [],
+  metricsOpen: true,
+};
+
 export async function runServer(
   options: {
-    readonly config?: Partial<Pick<Config, 'host' | 'apiKeyHashes'>>;
+    readonly config?: Partial<HttpConfig>;
+    readonly auditLog?: string;
     readonly readiness?: readonly ReadinessCheck[];
     readonly routes?: (server: FastifyInstance, metrics: Metrics) => void | Promise<void>;
   } = {},
 ): Promise<RunningServer> {
   const metrics = createMetrics();
+  const logger = createLogger('silent');
+  const audit = openAuditLog(
+    { auditLog: options.auditLog ?? '/dev/null', dataDir: '' },
+    { clock: systemClock, logger },
+  );
   const server = await createHttpServer({
-    config: { host: '127.0.0.1', apiKeyHashes: null, ...options.config },
-    logger: createLogger('silent'),
+    config: { ...openLoopback, ...options.config },
+    logger,
+    audit,
     metrics,
     readiness: options.readiness ?? [],
     clock: systemClock,
@@ -44,7 +60,10 @@ export async function runServer(
     port,
     metrics,
     send: (method, path, headers = {}, body) => send(port, method, path, headers, body),
-    stop: () => server.close(),
+    stop: async () => {
+      await server.close();
+      await audit.close();
+    },
   };
 }
 

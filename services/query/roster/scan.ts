@@ -13,6 +13,8 @@ import { nextTurn } from './turns.ts';
 const yieldRows = 16 * blockRows;
 
 export type ListFilter = ClientFilter & {
+  /** The adviser whose clients alone there are for the reader: nothing else is counted anywhere. Null: everybody's. */
+  readonly book: string | null;
   readonly type?: readonly string[] | undefined;
   /** Null: active and inactive ones. */
   readonly status: 'active' | 'inactive' | null;
@@ -92,11 +94,13 @@ function keyOf(keys: Keys, row: number): number {
 /** Puts the rows that pass into `rows`; answers how many. */
 type Choose = (start: number, stop: number, rows: Int32Array) => number;
 
-/** Tests what does not depend on the instant: type, status, name. */
+/** Tests what does not depend on the instant, and no facet leaves out: book, type, status, name. */
 async function chooser(columns: Columns, filter: ListFilter): Promise<Choose> {
-  const { flags, type } = columns;
+  const { flags, type, adviser } = columns;
   const mask = flagBits.listed | (filter.status === null ? 0 : flagBits.active);
   const wanted = flagBits.listed | (filter.status === 'active' ? flagBits.active : 0);
+  // No row has the number behind the last.
+  const book = filter.book === null ? null : (columns.advisers.find(filter.book) ?? columns.advisers.end);
   const types = filter.type === undefined ? null : marksOf(columns.types, filter.type);
   const isNamed = filter.name === undefined ? null : await nameTest(columns, filter.name);
   return (start, stop, rows) => {
@@ -105,6 +109,7 @@ async function chooser(columns: Columns, filter: ListFilter): Promise<Choose> {
       rows[count] = row;
       if (((flags[row] ?? 0) & mask) === wanted) count += 1;
     }
+    if (book !== null) count = keep(rows, count, (row) => adviser[row] === book);
     if (types !== null) count = keep(rows, count, (row) => types[type[row] ?? 0] === 1);
     return isNamed === null ? count : keep(rows, count, isNamed);
   };

@@ -1,0 +1,105 @@
+// The audit log: one JSON line for each request that read clients' data, or changed or erased something; who asked for
+// what, and how it ended. Ids only: no names, no addresses, nothing of what was answered.
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pino } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './logger.ts';
+import { stranger } from './principal.ts';
+
+/** What a request that is worth a line does, as the line names it. */
+export const auditActions = [
+  'card.read',
+  'list.read',
+  'batch.read',
+  'timeline.read',
+  'changes.read',
+  'what-if.read',
+  'export.ask',
+  'export.list',
+  'export.read',
+  'export.download',
+  'settings.change',
+  'client.erase',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** What a route adds to its line; firm, client and export in its path are there already. */
+export type AuditDetails = {
+  /** How many clients were shown, where it is not the one in the path. */
+  readonly clients?: number;
+  /** The export that came of it. */
+  readonly export?: string;
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    auditDetails: AuditDetails | null;
+  }
+}
+
+/** Adds to the line of a request. */
+export function noteAudit(request: FastifyRequest, details: AuditDetails): void {
+  request.auditDetails = { ...request.auditDetails, ...details };
+}
+
+export type AuditLog = {
+  /** Writes the line of an answered request; it reaches the file soon after. */
+  write(action: AuditAction, request: FastifyRequest, reply: FastifyReply): void;
+  /** Resolves when every line is in the file. */
+  close(): Promise<void>;
+};
+
+const stdout = 1;
+
+/** The file `audit.log` in the data folder, unless another is configured. It is appended to, and never rotated here. */
+export function openAuditLog(
+  config: Pick<Config, 'auditLog' | 'dataDir'>,
+  { clock, logger: faults }: { readonly clock: Clock; readonly logger: Logger },
+): AuditLog {
+  const path = config.auditLog ?? resolve(config.dataDir, 'audit.log');
+  const where = path === 'stdout' ? { dest: stdout } : { dest: path, append: true, mkdir: true, mode: 0o600 };
+  // Answers do not wait for the disk.
+  const file = pino.destination({ ...where, sync: false });
+  file.on('error', (err) => faults.error({ err, path }, 'the audit log cannot be written'));
+  const lines = pino(
+    {
+      base: null,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: () => ({}) },
+    },
+    file,
+  );
+  return {
+    write: (audit, request, reply) => {
+      const { principal, params, auditDetails, id } = request;
+      // Nobody may fill the disk without saying who it is.
+      if (principal === stranger && reply.statusCode === tooManyRequests) return;
+      const who = principal === stranger ? null : principal.id;
+      lines.info({
+        audit,
+        principal: who,
+        ...placeOf(params),
+        ...auditDetails,
+        status: reply.statusCode,
+        requestId: id,
+      });
+    },
+    close: async () => {
+      const closed = once(file, 'close');
+      file.end();
+      await closed;
+    },
+  };
+}
+
+const tooManyRequests = 429;
+
+/** What the path names, as it was asked for: it need not exist. */
+function placeOf(params: unknown): { firmId?: unknown; clientId?: unknown; export?: unknown } {
+  if (typeof params !== 'object' || params === null) return {};
+  const { firmId, clientId, id } = { firmId: undefined, clientId: undefined, id: undefined, ...params };
+  return { firmId, clientId, export: id };
+}
