@@ -1,11 +1,13 @@
 // The audit log: one JSON line for each request that read clients' data, or changed or erased something; who asked for
 // what, and how it ended. Ids only: no names, no addresses, nothing of what was answered.
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { OperatingError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { stranger } from './principal.ts';
 
@@ -53,17 +55,22 @@ export type AuditLog = {
 };
 
 const stdout = 1;
+/** Lines that wait for a disk that does not answer; beyond this they are lost, which the log tells. */
+const waitingBytesMax = 16 * 1024 * 1024;
 
-/** The file `audit.log` in the data folder, unless another is configured. It is appended to, and never rotated here. */
+/**
+ * The file `audit.log` in the data folder, unless another is configured. It is appended to, and never rotated here.
+ * Throws file_unwritable.
+ */
 export function openAuditLog(
   config: Pick<Config, 'auditLog' | 'dataDir'>,
   { clock, logger: faults }: { readonly clock: Clock; readonly logger: Logger },
 ): AuditLog {
   const path = config.auditLog ?? resolve(config.dataDir, 'audit.log');
-  const where = path === 'stdout' ? { dest: stdout } : { dest: path, append: true, mkdir: true, mode: 0o600 };
   // Answers do not wait for the disk.
-  const file = pino.destination({ ...where, sync: false });
-  file.on('error', (err) => faults.error({ err, path }, 'the audit log cannot be written'));
+  const file = pino.destination({ dest: openFile(path), sync: false, maxLength: waitingBytesMax });
+  file.on('error', (err: unknown) => faults.error({ err, path }, 'the audit log cannot be written'));
+  file.once('drop', () => faults.error({ path }, 'lines of the audit log are lost: it cannot be written fast enough'));
   const lines = pino(
     {
       base: null,
@@ -93,6 +100,17 @@ export function openAuditLog(
       await closed;
     },
   };
+}
+
+function openFile(path: string): number {
+  if (path === 'stdout') return stdout;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a', 0o600);
+  } catch (cause) {
+    const message = `The audit log ${path} cannot be written. Name another file, or stdout, with SIGNALFOLD_AUDIT_LOG.`;
+    throw new OperatingError('file_unwritable', message, { cause });
+  }
 }
 
 const tooManyRequests = 429;

@@ -1,12 +1,15 @@
 // Who may call: on loopback only pages and hosts of this machine; elsewhere, or where it is configured, holders of a key
 // or a token.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ApiKey, keyring } from './api-keys.ts';
 import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
 import { openIssuerKeys } from './issuer-keys.ts';
+import { openLimits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { isLoopback } from './loopback.ts';
-import type { Principal, Scope } from './principal.ts';
+import { everybody, type Principal, type Scope } from './principal.ts';
 import { Problem } from './problem.ts';
 import { badToken, type OidcConfig, tokenCheck } from './tokens.ts';
 
@@ -33,10 +36,42 @@ export function checkHost(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** Tells who calls, by the Authorization header. Throws the problems unauthenticated, forbidden and unavailable. */
-export type Identify = (headers: IncomingHttpHeaders) => Promise<Principal>;
+/** Lets a request through as its principal, or throws the problem to answer with. */
+type Gate = (request: FastifyRequest) => Promise<void>;
 
-export function identifier(auth: AuthConfig, parts: { readonly clock: Clock; readonly logger: Logger }): Identify {
+/** Open to everybody where `auth` is null. */
+export async function openGate(
+  server: FastifyInstance,
+  { auth, requestsPerMinuteMax }: Pick<Config, 'auth' | 'requestsPerMinuteMax'>,
+  parts: { readonly clock: Clock; readonly logger: Logger },
+): Promise<Gate> {
+  if (auth === null) {
+    return async (request) => {
+      request.principal = everybody;
+    };
+  }
+  const identify = identifier(auth, parts);
+  const limits = await openLimits(server, requestsPerMinuteMax);
+  return async (request) => {
+    // By the route found, not by the URL's text, which can be written in many ways.
+    const { open, scope } = request.routeOptions.config;
+    if (open === true) return;
+    try {
+      request.principal = await identify(request.headers);
+    } catch (error) {
+      // Afterwards: whoever has a key is let in, also from an address from which others try in vain.
+      if (error instanceof Problem && error.code !== 'unavailable') await limits.countFailure(request);
+      throw error;
+    }
+    await limits.countRequest(request);
+    if (scope !== undefined) checkScope(request.principal, scope);
+  };
+}
+
+/** Tells who calls, by the Authorization header. Throws the problems unauthenticated, forbidden and unavailable. */
+type Identify = (headers: IncomingHttpHeaders) => Promise<Principal>;
+
+function identifier(auth: AuthConfig, parts: { readonly clock: Clock; readonly logger: Logger }): Identify {
   const { keys, oidc } = auth;
   const holderOf = keyring(keys);
   const check = oidc === null ? null : tokenCheck(oidc, openIssuerKeys({ ...oidc, ...parts }), parts.clock);
@@ -58,7 +93,7 @@ function wanted({ keys, oidc }: AuthConfig): string {
 }
 
 /** Throws the problem forbidden, which names the scope. */
-export function checkScope(principal: Principal, scope: Scope): void {
+function checkScope(principal: Principal, scope: Scope): void {
   if (principal.scopes.has(scope)) return;
   const challenge = `Bearer realm="signalfold", error="insufficient_scope", scope="${scope}"`;
   throw new Problem('forbidden', `This needs the scope "${scope}", which ${principal.id} does not have.`, {

@@ -14,14 +14,13 @@ import type { AuditAction, AuditLog } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { codeOf, OperatingError } from './errors.ts';
-import { checkHost, checkScope, identifier } from './guard.ts';
+import { checkHost, openGate } from './guard.ts';
 import { type ReadinessCheck, registerHealth } from './health.ts';
-import { openLimits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
 import type { DocumentedRoute, RouteDoc } from './openapi.ts';
-import { everybody, type Principal, type Scope, stranger } from './principal.ts';
+import { type Principal, type Scope, stranger } from './principal.ts';
 import { Problem, type ProblemCode, problemBody, problemOf } from './problem.ts';
 import { unpackBody } from './request-body.ts';
 
@@ -101,7 +100,9 @@ export async function createHttpServer(parts: {
   await server.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'] });
 
   server.addHook('onRoute', checkRoute);
-  const admit = await openGate(server, { config, clock, logger: parts.logger });
+  server.decorateRequest('principal');
+  server.decorateRequest('auditDetails', null);
+  const admit = await openGate(server, config, { clock, logger: parts.logger });
   const local = isLoopback(config.host);
   server.addHook('onRequest', async (request, reply) => {
     request.principal = stranger;
@@ -129,36 +130,6 @@ export async function createHttpServer(parts: {
   });
   registerHealth(server, { clock, metrics, readiness, routes, auth: config.auth, metricsOpen: config.metricsOpen });
   return server;
-}
-
-/** Answers what lets a request through as its principal, or throws the problem to answer with. */
-async function openGate(
-  server: FastifyInstance,
-  { config, clock, logger }: { readonly config: HttpConfig; readonly clock: Clock; readonly logger: Logger },
-): Promise<(request: FastifyRequest) => Promise<void>> {
-  server.decorateRequest('principal');
-  server.decorateRequest('auditDetails', null);
-  const { auth } = config;
-  if (auth === null) {
-    return async (request) => {
-      request.principal = everybody;
-    };
-  }
-  const identify = identifier(auth, { clock, logger });
-  const limits = await openLimits(server, config.requestsPerMinuteMax);
-  return async (request) => {
-    // By the route found, not by the URL's text, which can be written in many ways.
-    const { open, scope } = request.routeOptions.config;
-    if (open === true) return;
-    try {
-      request.principal = await identify(request.headers);
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'unauthenticated') await limits.countFailure(request);
-      throw error;
-    }
-    await limits.countRequest(request);
-    if (scope !== undefined) checkScope(request.principal, scope);
-  };
 }
 
 /** So that no route is forgotten: it is open, or says what its caller needs and what the audit log calls it. */

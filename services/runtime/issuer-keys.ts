@@ -44,42 +44,48 @@ export function discoveryUrl(issuer: string): string {
 /** For jose's verification. Rejects with jose's errors when a token names no key of the issuer, else when it is down. */
 export function openIssuerKeys({ issuer, jwksUrl, clock, logger, times: given }: IssuerKeysParts): JWTVerifyGetKey {
   const times = { ...issuerKeysTimes, ...given };
-  const documentUrl = discoveryUrl(issuer);
-  let fetchedAt = Number.NEGATIVE_INFINITY;
-  let failure: { readonly until: number; readonly error: unknown } | null = null;
-
-  const locate = async (signal: AbortSignal): Promise<string> => {
-    if (jwksUrl !== null) return jwksUrl;
-    const answer = await fetch(documentUrl, { redirect: 'error', signal });
-    if (!answer.ok) throw new Error(`${documentUrl} answers ${answer.status}`);
-    const document = Discovery.parse(await answer.json());
-    if (document.issuer !== issuer) throw new Error(`${documentUrl} is of another issuer, ${document.issuer}`);
-    if (!isTrustworthy(new URL(document.jwks_uri))) throw new Error(`${documentUrl} names keys without TLS`);
-    return document.jwks_uri;
-  };
+  // The place is asked for each time: an issuer may move its keys.
   const fetchKeys: FetchImplementation = async (_url, options) => {
-    if (failure !== null && clock.now() < failure.until) throw failure.error;
-    try {
-      const url = await locate(options.signal);
-      const answer = await fetch(url, options);
-      if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`);
-      [failure, fetchedAt] = [null, clock.now()];
-      return answer;
-    } catch (error) {
-      failure = { until: clock.now() + times.pauseMs, error };
-      logger.warn({ err: error, issuer }, 'the keys of the token issuer cannot be fetched');
-      throw error;
-    }
+    const url = jwksUrl ?? (await discoverKeysUrl(issuer, options.signal));
+    return fetch(url, options);
   };
-  const keys = createRemoteJWKSet(new URL(jwksUrl ?? documentUrl), {
+  const keys = createRemoteJWKSet(new URL(jwksUrl ?? discoveryUrl(issuer)), {
     [customFetch]: fetchKeys,
     cacheMaxAge: times.keptMs,
     cooldownDuration: times.cooldownMs,
     timeoutDuration: times.requestMs,
   });
+  let dueAt = Number.NEGATIVE_INFINITY;
+  let failure: unknown = null;
+  let refreshing: Promise<void> | null = null;
+  const refresh = async () => {
+    try {
+      await keys.reload();
+      dueAt = clock.now() + times.freshMs;
+    } catch (error) {
+      failure = error;
+      dueAt = clock.now() + times.pauseMs;
+      logger.warn({ err: error, issuer }, 'the keys of the token issuer cannot be fetched');
+    }
+    refreshing = null;
+  };
   return async (header, token) => {
+    if (clock.now() >= dueAt) {
+      refreshing ??= refresh();
+      await refreshing;
+    }
     // Failing that, those at hand serve until they are too old.
-    if (clock.now() - fetchedAt > times.freshMs) await keys.reload().catch(() => undefined);
+    if (!keys.fresh) throw failure;
     return keys(header, token);
   };
+}
+
+async function discoverKeysUrl(issuer: string, signal: AbortSignal): Promise<string> {
+  const documentUrl = discoveryUrl(issuer);
+  const answer = await fetch(documentUrl, { redirect: 'error', signal });
+  if (!answer.ok) throw new Error(`${documentUrl} answers ${answer.status}`);
+  const document = Discovery.parse(await answer.json());
+  if (document.issuer !== issuer) throw new Error(`${documentUrl} is of another issuer: ${document.issuer}`);
+  if (!isTrustworthy(new URL(document.jwks_uri))) throw new Error(`${documentUrl} names keys without TLS`);
+  return document.jwks_uri;
 }
