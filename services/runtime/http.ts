@@ -132,11 +132,16 @@ export async function createHttpServer(parts: {
   return server;
 }
 
-/** So that no route is forgotten: it is open, or says what its caller needs and what the audit log calls it. */
+/**
+ * So that no route is forgotten: unless it is open, it says what its caller needs, what the audit log calls it, and what
+ * the contract tells of it.
+ */
 function checkRoute({ method, url, config }: RouteOptions): void {
   if (config?.open === true || config?.known === true) return;
-  if (config?.scope !== undefined && config.audit !== undefined) return;
-  throw new Error(`${method} ${url} needs config: { scope, audit }, or { open: true } if it tells nothing of clients`);
+  if (config?.scope !== undefined && config.audit !== undefined && config.doc !== undefined) return;
+  throw new Error(
+    `${method} ${url} needs config: { scope, audit, doc }, or { open: true } if it tells nothing of clients`,
+  );
 }
 
 /** Starts listening; answers the base URL, with the port taken. Throws address_unusable when it cannot. */
