@@ -1,7 +1,7 @@
 // A real issuer of tokens on loopback: it tells of itself, publishes its public keys, and signs what a test asks for.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -13,6 +13,7 @@ export type Issuer = {
   withdrawKey(kid: string): void;
   /** As PEM: what everybody can get. */
   publicKey(kid: string): Promise<string>;
+  publicJwk(kid: string): Promise<JWK>;
   /** Signed with a key of that id, published or not. */
   sign(claims: Claims, kid: string, header?: Claims): Promise<string>;
   /** Where it says that its keys are. */
@@ -66,6 +67,7 @@ export async function openIssuer(): Promise<Issuer> {
       published.delete(kid);
     },
     publicKey: (kid) => exportSPKI(keyOf(kid).publicKey),
+    publicJwk: (kid) => exportJWK(keyOf(kid).publicKey),
     sign: (claims, kid, header = {}) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: keyOf(kid).alg, kid, ...header })
