@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { type EventTopic, eventSchemas, eventTopics, foldedTopics, isEventTopic } from '../core/topics.ts';
 import { readLag } from '../log/lag.ts';
 import type { EventLog } from '../log/port.ts';
+import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { Problem } from '../runtime/problem.ts';
-import { type Rejection, sortItems } from './accept.ts';
+import { type Rejection, type Sender, sortItems } from './accept.ts';
 import { type Item, itemsOfJson, itemsOfLines } from './items.ts';
 
 export type IngestParts = {
@@ -26,7 +27,7 @@ export const bodiesInFlightBytesMax = 64 * 1024 * 1024;
 /** A body as it came, and how it is cut into events. */
 type EventsBody = { readonly bytes: Buffer; readonly cut: (bytes: Uint8Array) => readonly Item[] };
 
-type Answer = { readonly accepted: number; readonly rejected: readonly Rejection[] };
+type Taken = { readonly accepted: number; readonly erasures: number; readonly rejected: readonly Rejection[] };
 
 /** Adds the routes. The topics must exist in the log. */
 export async function registerIngest(server: FastifyInstance, parts: IngestParts): Promise<void> {
@@ -45,7 +46,8 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
     scope.post<{ Params: { topic: string }; Body: EventsBody | undefined }>(
       '/v1/events/:topic',
       { config: { scope: 'ingest', audit: null, doc: eventsDoc } },
-      async ({ params, body, principal }, reply) => {
+      async (request, reply) => {
+        const { params, body, principal } = request;
         const topic = topicOf(params.topic);
         const size = body?.bytes.length ?? 0;
         if (body === undefined || size === 0) throw emptyBody();
@@ -57,8 +59,10 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
         }
         bytesInFlight += size;
         try {
-          const answer = await take(parts, topic, body.cut(body.bytes), principal.firmId);
-          return await reply.code(answer.accepted > 0 ? 202 : 400).send(answer);
+          const answer = await take(parts, topic, body.cut(body.bytes), principal);
+          if (answer.erasures > 0) noteAudit(request, { audit: 'client.erase', clients: answer.erasures });
+          const { accepted, rejected } = answer;
+          return await reply.code(accepted > 0 ? 202 : 400).send({ accepted, rejected });
         } finally {
           bytesInFlight -= size;
         }
@@ -70,13 +74,8 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
   );
 }
 
-/** Resolves when what it says is accepted is durable in the log. `firmId`: events of others are rejected; null: none. */
-async function take(
-  parts: IngestParts,
-  topic: EventTopic,
-  items: readonly Item[],
-  firmId: string | null,
-): Promise<Answer> {
+/** Resolves when what it says is accepted is durable in the log. */
+async function take(parts: IngestParts, topic: EventTopic, items: readonly Item[], sender: Sender): Promise<Taken> {
   if (items.length === 0) throw emptyBody();
   if (items.length > requestEventsMax) {
     throw new Problem(
@@ -84,7 +83,7 @@ async function take(
       `The body holds ${items.length} events; send at most ${requestEventsMax} at a time.`,
     );
   }
-  const { messages, rejected } = await sortItems(topic, items, firmId, parts.clock.now());
+  const { messages, erasures, rejected } = await sortItems(topic, items, sender, parts.clock.now());
   if (messages.length > 0) {
     try {
       await parts.log.append(topic, messages);
@@ -95,7 +94,7 @@ async function take(
   }
   parts.metrics.count('signalfold_ingest_accepted_total', { topic }, messages.length);
   for (const { code } of rejected) parts.metrics.count('signalfold_ingest_rejected_total', { topic, code });
-  return { accepted: messages.length, rejected };
+  return { accepted: messages.length, erasures, rejected };
 }
 
 function topicOf(name: string): EventTopic {
@@ -117,8 +116,8 @@ const eventsDoc = {
   summary: 'Send events',
   description:
     'One event, an array of events, or one event a line (NDJSON); up to 5 MiB, which may be gzip. What is accepted is ' +
-    'durable in the log. What cannot be used is rejected by its index, the rest is taken. To a caller of one firm, events ' +
-    'of others are firm_unknown.',
+    'durable in the log. What cannot be used is rejected by its index, the rest is taken. To a sender of one firm, events ' +
+    'of others are firm_unknown; erasing a client needs the scope erase as well.',
   params: z.object({ topic: z.enum(eventTopics) }),
   body: {
     'application/json': z.union([AnyEvent, z.array(AnyEvent)]),

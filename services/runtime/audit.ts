@@ -30,7 +30,9 @@ export type AuditAction = (typeof auditActions)[number];
 
 /** What a route adds to its line; firm, client and export in its path are there already. */
 export type AuditDetails = {
-  /** How many clients were shown, where it is not the one in the path. */
+  /** What the request turned out to do, where its route does not say. */
+  readonly audit?: AuditAction;
+  /** How many clients were shown, or erased, where it is not the one in the path. */
   readonly clients?: number;
   /** The export that came of it. */
   readonly export?: string;

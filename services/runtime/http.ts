@@ -117,7 +117,7 @@ export async function createHttpServer(parts: {
   server.addHook('onResponse', async (request, reply) => {
     const labels = { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
     metrics.observe('signalfold_http_request_seconds', labels, reply.elapsedTime / 1000);
-    const action = request.routeOptions.config.audit ?? null;
+    const action = request.auditDetails?.audit ?? request.routeOptions.config.audit ?? null;
     if (action !== null) audit.write(action, request, reply);
   });
 

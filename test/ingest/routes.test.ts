@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +8,7 @@ import { changesTopic, deadLetterTopic, eventTopics, foldedTopics } from '../../
 import { registerIngest, requestEventsMax } from '../../services/ingest/routes.ts';
 import { openEmbeddedLog } from '../../services/log/embedded.ts';
 import type { EventLog } from '../../services/log/port.ts';
+import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
 import { type Reply, type RunningServer, runServer } from '../runtime/server.ts';
 
@@ -262,5 +264,69 @@ describe('GET /v1/lag', () => {
     if (last !== undefined) await reader.commit([{ ...last, offset: last.offset + 1 }]);
     expect((await lag()).total).toBe(0);
     await reader.close();
+  });
+});
+
+describe('a caller of one firm', () => {
+  const hash = createHash('sha256').update('key').digest('hex');
+  const erasingHash = createHash('sha256').update('erasing').digest('hex');
+  const entries = `${hash}:firm=firm:scopes=ingest,${erasingHash}:firm=firm:scopes=ingest+erase:name=crm`;
+  const auth = { keys: parseApiKeys(entries).keys, oidc: null };
+  const headers = { ...json, authorization: 'Bearer key' };
+  let bound: RunningServer;
+  let auditLog: string;
+  const startBound = async () => {
+    auditLog = join(dir, 'audit.log');
+    bound = await runServer({
+      config: { auth },
+      auditLog,
+      routes: (fastify, metrics) => registerIngest(fastify, { log, clock, metrics, config: { group } }),
+    });
+  };
+  beforeEach(startBound);
+  afterEach(() => bound.stop());
+
+  test('sends events of that firm; those of others are firm_unknown, and do not reach the log', async () => {
+    const events = [login(), login({ firmId: 'other' }), login({ firmId: 'nowhere' }), login({ firmId: 'Firm' })];
+    const reply = await bound.send('POST', '/v1/events/login', headers, JSON.stringify(events));
+    expect(reply.status).toBe(202);
+    expect(codesOf(reply)).toEqual([1, 2, 3].map((index) => [index, 'firm_unknown']));
+    expect((await logged('login')).map(({ key }) => key)).toEqual(['firm/client']);
+  });
+
+  test('is told what else is wrong with an event first', async () => {
+    const events = [login({ firmId: 'other', outcome: 'maybe' })];
+    const reply = await bound.send('POST', '/v1/events/login', headers, JSON.stringify(events));
+    expect([reply.status, codesOf(reply)]).toEqual([400, [[0, 'wrong_shape']]]);
+  });
+
+  const erasure = (firmId: string) => ({ firmId, clientId: 'c', version: 1, erased: true, at: '2026-03-01T11:00:00Z' });
+
+  test('erases by an event only with that scope, and only clients of that firm', async () => {
+    const erasures = JSON.stringify([erasure('firm'), erasure('other')]);
+    const refused = await bound.send('POST', '/v1/events/client', headers, erasures);
+    expect([refused.status, codesOf(refused)]).toEqual([
+      400,
+      [
+        [0, 'forbidden'],
+        [1, 'firm_unknown'],
+      ],
+    ]);
+    expect(await logged('client')).toEqual([]);
+    const authorization = 'Bearer erasing';
+    const taken = await bound.send('POST', '/v1/events/client', { ...json, authorization }, erasures);
+    expect([taken.status, codesOf(taken)]).toEqual([202, [[1, 'firm_unknown']]]);
+  });
+
+  test('whose events erase somebody is in the audit log', async () => {
+    await bound.send('POST', '/v1/events/login', headers, JSON.stringify(login()));
+    const erasures = JSON.stringify([erasure('firm'), erasure('firm')]);
+    await bound.send('POST', '/v1/events/client', { ...json, authorization: 'Bearer erasing' }, erasures);
+    await bound.stop();
+    const lines = readFileSync(auditLog, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { audit: 'client.erase', principal: 'key:crm', clients: 2, status: 202 },
+    ]);
+    await startBound();
   });
 });
