@@ -26,10 +26,12 @@ function oidcOf(values: Settings, mistakes: ConfigMistake[]): OidcConfig | null 
   checkUrl('SIGNALFOLD_OIDC_ISSUER', issuer, mistakes);
   checkUrl('SIGNALFOLD_OIDC_JWKS_URL', jwksUrl, mistakes);
   const claims = claimsOf(values, mistakes);
-  if (issuer === null && audiences === null) return null;
+  if (issuer === null && audiences === null && jwksUrl === null) return null;
   if (issuer === null || audiences === null) {
-    const name = issuer === null ? 'SIGNALFOLD_OIDC_ISSUER' : 'SIGNALFOLD_OIDC_AUDIENCE';
-    mistakes.push({ name, wrong: 'is missing', expected: 'issuer and audience together' });
+    const missing = { SIGNALFOLD_OIDC_ISSUER: issuer, SIGNALFOLD_OIDC_AUDIENCE: audiences };
+    for (const [name, value] of Object.entries(missing)) {
+      if (value === null) mistakes.push({ name, wrong: 'is missing', expected: 'issuer and audience together' });
+    }
     return null;
   }
   return { issuer, audiences, jwksUrl, claims };
@@ -47,9 +49,9 @@ function checkUrl(name: string, text: string | null, mistakes: ConfigMistake[]):
 function claimsOf(values: Settings, mistakes: ConfigMistake[]): ClaimNames {
   const roleNames: { name: string; role: Role }[] = [];
   for (const pair of values.SIGNALFOLD_OIDC_ROLES) {
-    const [name = '', given] = [pair.slice(0, pair.lastIndexOf('=')), pair.slice(pair.lastIndexOf('=') + 1)];
-    const role = roles.find((one) => one === given);
-    if (name !== '' && role !== undefined) roleNames.push({ name, role });
+    const role = roles.find((one) => pair.endsWith(`=${one}`));
+    const name = pair.slice(0, pair.lastIndexOf('='));
+    if (role !== undefined && name !== '') roleNames.push({ name, role });
     else {
       const wrong = `cannot be read at ${JSON.stringify(pair)}`;
       mistakes.push({

@@ -132,6 +132,122 @@ describe('configuration', () => {
   });
 });
 
+describe('who may call', () => {
+  const hash = 'ab'.repeat(32);
+  const oidc = {
+    SIGNALFOLD_OIDC_ISSUER: 'https://id.example.org/realm',
+    SIGNALFOLD_OIDC_AUDIENCE: 'signalfold, other',
+  };
+
+  test('given nothing, everybody on loopback', () => {
+    const config = loadConfig({}, somewhere());
+    expect(config).toMatchObject({ auth: null, requestsPerMinuteMax: 6000, trustedProxies: [], auditLog: null });
+  });
+
+  test('given keys with parts, each is narrowed to them', () => {
+    const config = loadConfig({ SIGNALFOLD_API_KEYS: `${hash}:name=crm:scopes=ingest:firm=firm-1` }, somewhere());
+    expect(config.auth).toMatchObject({ keys: [{ sha256: hash, principal: { id: 'key:crm', firmId: 'firm-1' } }] });
+  });
+
+  test('given an issuer and its audience, tokens count, and any address may be listened on', () => {
+    const config = loadConfig({ ...oidc, SIGNALFOLD_HOST: '0.0.0.0' }, somewhere());
+    expect(config.auth).toEqual({
+      keys: [],
+      oidc: {
+        issuer: 'https://id.example.org/realm',
+        audiences: ['signalfold', 'other'],
+        jwksUrl: null,
+        claims: {
+          firm: 'firm_id',
+          role: 'roles',
+          adviser: 'adviser_id',
+          roleNames: [
+            { name: 'owner', role: 'owner' },
+            { name: 'manager', role: 'manager' },
+            { name: 'adviser', role: 'adviser' },
+          ],
+          scopePrefix: null,
+        },
+      },
+    });
+  });
+
+  test('given names of roles, with whatever is in them, they are taken', () => {
+    const roles = 'cn=owners=owner,urn:firm:adviser=adviser';
+    const { auth } = loadConfig({ ...oidc, SIGNALFOLD_OIDC_ROLES: roles }, somewhere());
+    expect(auth?.oidc?.claims.roleNames).toEqual([
+      { name: 'cn=owners', role: 'owner' },
+      { name: 'urn:firm:adviser', role: 'adviser' },
+    ]);
+  });
+
+  test.each([
+    ['SIGNALFOLD_OIDC_ISSUER', 'http://id.example.org'],
+    ['SIGNALFOLD_OIDC_ISSUER', 'http://127.0.0.1.example.org'],
+    ['SIGNALFOLD_OIDC_ISSUER', 'id.example.org'],
+    ['SIGNALFOLD_OIDC_JWKS_URL', 'http://10.0.0.1/keys'],
+    ['SIGNALFOLD_OIDC_JWKS_URL', 'file:///etc/keys'],
+  ])('given %s=%s, it says that only https counts, or http on loopback', (name, value) => {
+    const { mistakes } = readConfig({ ...oidc, [name]: value }, somewhere());
+    expect(mistakes).toEqual([{ name, wrong: expect.any(String), expected: expect.stringMatching(/https.*loopback/) }]);
+  });
+
+  test.each(['http://localhost:8080/realm', 'http://127.0.0.1:1', 'http://[::1]:2/x'])(
+    'given %s, it is taken',
+    (url) => {
+      expect(mistakesOf({ ...oidc, SIGNALFOLD_OIDC_ISSUER: url, SIGNALFOLD_OIDC_JWKS_URL: url })).toEqual([]);
+    },
+  );
+
+  test.each(['SIGNALFOLD_OIDC_ISSUER', 'SIGNALFOLD_OIDC_AUDIENCE'])('given all but %s, that is named', (name) => {
+    expect(mistakesOf({ ...oidc, [name]: '' })).toEqual([name]);
+  });
+
+  test('given where keys are and nothing else, issuer and audience are asked for', () => {
+    const names = mistakesOf({ SIGNALFOLD_OIDC_JWKS_URL: 'https://id.example.org/keys' });
+    expect(names).toEqual(['SIGNALFOLD_OIDC_ISSUER', 'SIGNALFOLD_OIDC_AUDIENCE']);
+  });
+
+  test.each(['owner', '=owner', 'boss=director'])(
+    'given SIGNALFOLD_OIDC_ROLES=%s, it says which there are',
+    (value) => {
+      const { mistakes } = readConfig({ ...oidc, SIGNALFOLD_OIDC_ROLES: value }, somewhere());
+      expect(mistakes).toEqual([
+        {
+          name: 'SIGNALFOLD_OIDC_ROLES',
+          wrong: expect.any(String),
+          expected: expect.stringContaining('owner, manager'),
+        },
+      ]);
+    },
+  );
+
+  test('given mistaken keys, each is told by its place, and none is repeated', () => {
+    const { mistakes } = readConfig({ SIGNALFOLD_API_KEYS: `${hash},my-plain-key,${hash}:scopes=all` }, somewhere());
+    expect(mistakes.map(({ wrong }) => wrong)).toEqual([
+      expect.stringContaining('entry 2'),
+      expect.stringContaining('entry 3'),
+    ]);
+    expect(JSON.stringify(mistakes)).not.toContain('my-plain-key');
+  });
+
+  test.each([
+    ['SIGNALFOLD_TRUSTED_PROXIES', 'proxy.example.org'],
+    ['SIGNALFOLD_RATE_LIMIT', '-1'],
+    ['SIGNALFOLD_METRICS_OPEN', 'maybe'],
+  ])('given %s=%s, it is a mistake', (name, value) => {
+    expect(mistakesOf({ [name]: value })).toEqual([name]);
+  });
+
+  test('given a file for the audit log, it starts at the folder; stdout is no file', () => {
+    const directory = somewhere();
+    expect(loadConfig({ SIGNALFOLD_AUDIT_LOG: 'logs/audit.jsonl' }, directory).auditLog).toBe(
+      join(directory, 'logs/audit.jsonl'),
+    );
+    expect(loadConfig({ SIGNALFOLD_AUDIT_LOG: 'stdout' }, directory).auditLog).toBe('stdout');
+  });
+});
+
 describe('configuration file', () => {
   test('given one in the folder, its settings count, and the environment wins', () => {
     const directory = somewhere();

@@ -1,4 +1,7 @@
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { parseApiKeys } from '../../services/runtime/api-keys.ts';
+import type { AuthConfig } from '../../services/runtime/guard.ts';
 import { type RunningServer, runServer } from './server.ts';
 
 const servers: RunningServer[] = [];
@@ -86,5 +89,48 @@ describe('/openapi.json', () => {
       },
     });
     expect(Object.keys(contract.paths)).toContain('/readyz');
+  });
+
+  describe('where callers say who they are', () => {
+    const hash = 'ab'.repeat(32);
+    const claims = { firm: 'f', role: 'r', adviser: 'a', roleNames: [], scopePrefix: null };
+    const oidc = { issuer: 'https://id.example.org/realm/', audiences: ['x'], jwksUrl: null, claims };
+    const routes = (fastify: FastifyInstance) => {
+      const doc = { summary: 'Erase', responses: { 200: { description: 'Done.' } } };
+      fastify.delete('/v1/thing', { config: { scope: 'erase', audit: 'client.erase', doc } }, () => ({}));
+    };
+    const contractOf = async (auth: AuthConfig | null) => {
+      const reply = await (await running({ config: { auth }, routes })).send('GET', '/openapi.json');
+      return JSON.parse(reply.text);
+    };
+
+    test('given keys and tokens, either will do, with the scope; health needs neither', async () => {
+      const contract = await contractOf({ keys: parseApiKeys(hash).keys, oidc });
+      expect(contract.components.securitySchemes).toMatchObject({
+        key: { type: 'http', scheme: 'bearer' },
+        token: {
+          type: 'openIdConnect',
+          openIdConnectUrl: 'https://id.example.org/realm/.well-known/openid-configuration',
+        },
+      });
+      expect(contract.paths['/v1/thing'].delete.security).toEqual([{ key: ['erase'] }, { token: ['erase'] }]);
+      expect(contract.paths['/livez'].get.security).toEqual([]);
+    });
+
+    test('the answers to those who may not are described', async () => {
+      const { paths, components } = await contractOf({ keys: parseApiKeys(hash).keys, oidc: null });
+      expect(Object.keys(paths['/v1/thing'].delete.responses)).toEqual(['200', '401', '403', '429', 'default']);
+      for (const status of [401, 403, 429]) {
+        const name = paths['/v1/thing'].delete.responses[status].$ref.split('/').at(-1);
+        expect(components.responses[name].content).toHaveProperty(['application/problem+json']);
+      }
+    });
+
+    test('given nobody needs to, there are none', async () => {
+      const { paths, components } = await contractOf(null);
+      expect(components.securitySchemes).toEqual({});
+      expect(paths['/v1/thing'].delete.security).toEqual([]);
+      expect(Object.keys(paths['/v1/thing'].delete.responses)).toEqual(['200', 'default']);
+    });
   });
 });

@@ -329,8 +329,53 @@ describe('with keys', () => {
     expect((await keyed.send('GET', path)).status).toBe(200);
   });
 
+  test('/metrics needs one where that is configured, of whatever scopes', async () => {
+    const { keys } = parseApiKeys(`${hash('bare')}:scopes=none`);
+    const closed = await runServer({ config: { auth: { keys, oidc: null }, metricsOpen: false } });
+    expect((await closed.send('GET', '/metrics')).status).toBe(401);
+    expect((await closed.send('GET', '/metrics', { authorization: 'Bearer bare' })).status).toBe(200);
+    expect((await closed.send('GET', '/livez')).status).toBe(200);
+    await closed.stop();
+  });
+
+  test('a body that nobody was let in with is read to its end, and the connection lives', async () => {
+    const head =
+      'POST /v1/echo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 3000000\r\n\r\n';
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(keyed.port, '127.0.0.1', () => {
+        socket.write(head + 'a'.repeat(3_000_000));
+        socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+      });
+      let received = '';
+      socket.on('data', (chunk) => {
+        received += chunk.toString('utf8');
+      });
+      socket.on('end', () => resolve(received));
+      socket.on('error', reject);
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 401 [\s\S]*HTTP\/1\.1 200 /);
+  });
+
   test('on another address than loopback any Host is served', async () => {
     expect((await keyed.send('GET', '/livez', { host: 'api.example.org' })).status).toBe(200);
+  });
+});
+
+describe('a route', () => {
+  const doc = { summary: 'For a test', responses: {} };
+
+  test.each([
+    ['nothing', {}],
+    ['no scope', { audit: null, doc }],
+    ['no word for the audit log', { scope: 'read' as const, doc }],
+    ['no description', { scope: 'read' as const, audit: null }],
+  ])('with %s cannot be added, so that none is left open by mistake', async (_what, config) => {
+    const adding = runServer({
+      routes: (fastify) => {
+        fastify.get('/v1/firms/:firmId/secrets', { config }, () => ({}));
+      },
+    });
+    await expect(adding).rejects.toThrow('GET /v1/firms/:firmId/secrets needs config');
   });
 });
 
