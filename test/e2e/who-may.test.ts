@@ -133,6 +133,11 @@ describe.each(Object.entries(rows))('%s', (route, { scope, whose, passes, body }
     });
   }
 
+  test('a manager: all but sending events and erasing', async () => {
+    const isManagers = scope !== 'ingest' && scope !== 'erase';
+    expect((await ask(own(), world.tokens.good.managerA)).status).toBe(isManagers ? passes : 403);
+  });
+
   test('the own firm', async () => {
     for (const token of [keyOfFirmA, world.tokens.good.ownerA]) {
       expect((await ask(own(), token)).status).toBe(

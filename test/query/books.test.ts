@@ -2,13 +2,14 @@
 // which serve nobody but their reader.
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
+import { FirmId } from '../../services/core/ids.ts';
 import { type List, listSorts } from '../../services/core/list.ts';
 import { registerCard } from '../../services/query/card.ts';
 import { registerList } from '../../services/query/list.ts';
 import { openRosters, type Rosters } from '../../services/query/roster/rosters.ts';
 import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
-import { firmA, now, openStage, type Stage, saveClients } from '../export/stage.ts';
+import { firmA, now, openStage, type Stage, saveClients, writesOf } from '../export/stage.ts';
 import { openHandClock } from '../projector/hand-clock.ts';
 import { type Reply, type RunningServer, runServer } from '../runtime/server.ts';
 import { generateBook } from './book.ts';
@@ -16,6 +17,7 @@ import { answerFrom, type OracleAsk, readRows } from './list-oracle.ts';
 
 const advisers = ['a1', 'a2', 'A', 'nobody', 'a1,a2'];
 const owner = 'owner';
+const firmB = FirmId.parse('firm-b');
 const filters: readonly Omit<OracleAsk, 'sort' | 'order'>[] = [
   {},
   { adviser: ['a1'] },
@@ -51,18 +53,20 @@ afterAll(async () => {
 
 /** Each adviser's key is the adviser's id; a colleague has the same book under another name. */
 function keyEntries(): string {
-  const entry = (key: string, name: string, adviser: string) =>
-    `${createHash('sha256').update(key).digest('hex')}:name=${name}:firm=${firmA}:adviser=${encodeURIComponent(adviser)}`;
+  const entry = (key: string, name: string, adviser: string, firm = firmA) =>
+    `${createHash('sha256').update(key).digest('hex')}:name=${name}:firm=${firm}:adviser=${encodeURIComponent(adviser)}`;
   const whole = `${createHash('sha256').update(owner).digest('hex')}:firm=${firmA}`;
   return [
     whole,
     ...advisers.map((id, index) => entry(id, `adviser-${index}`, id)),
     entry('colleague', 'colleague', 'a1'),
+    entry('one-b', 'one-b', 'a1', firmB),
+    entry('two-b', 'two-b', 'a2', firmB),
   ].join(',');
 }
 
-function ask(key: string, path: string): Promise<Reply> {
-  return server.send('GET', `/v1/firms/${firmA}/${path}`, { authorization: `Bearer ${key}` });
+function ask(key: string, path: string, firm = firmA): Promise<Reply> {
+  return server.send('GET', `/v1/firms/${firm}/${path}`, { authorization: `Bearer ${key}` });
 }
 
 async function page(key: string, query: string): Promise<List> {
@@ -102,6 +106,18 @@ describe.each(advisers)('a list of the adviser %s', (adviser) => {
 test('a list of the whole firm shows every book', async () => {
   const rows = await readRows(stage.store, firmA, now);
   expect((await page(owner, 'limit=1')).total).toBe(rows.length);
+});
+
+test('a client who has just gone to another adviser is shown no longer, also while the roster does not know yet', async () => {
+  const moves = (id: string) =>
+    writesOf(firmA, { clientId: 'mover', profile: { adviser: { id, name: id }, firstName: 'Mo' } });
+  await saveClients(stage.store, firmB, [{ clientId: 'mover', profile: { adviser: { id: 'a1', name: 'a1' } } }]);
+  const path = 'clients?limit=200';
+  const items = async (key: string) => JSON.parse((await ask(key, path, firmB)).text).items.length;
+  expect([await items('one-b'), await items('two-b')]).toEqual([1, 0]);
+  // No notice tells of it.
+  await stage.store.save(moves('a2').map((write) => ({ ...write, firmId: firmB, expected: 1 })));
+  expect([await items('one-b'), await items('two-b')]).toEqual([0, 0]);
 });
 
 describe('a card', () => {
