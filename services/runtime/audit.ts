@@ -11,7 +11,7 @@ import { OperatingError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { stranger } from './principal.ts';
 
-/** What a request that is worth a line does, as the line names it. */
+/** What a request does that is worth a line, as the line names it. */
 export const auditActions = [
   'card.read',
   'list.read',
@@ -59,6 +59,8 @@ export type AuditLog = {
 const stdout = 1;
 /** Lines that wait for a disk that does not answer; beyond this they are lost, which the log tells. */
 const waitingBytesMax = 16 * 1024 * 1024;
+const closeMsMax = 2_000;
+const tooManyRequests = 429;
 
 /**
  * The file `audit.log` in the data folder, unless another is configured. It is appended to, and never rotated here.
@@ -76,8 +78,8 @@ export function openAuditLog(
   return {
     write: (audit, request, reply) => {
       const { principal, params, auditDetails, id } = request;
-      // Nobody may fill the disk without saying who it is.
-      if (principal === stranger && reply.statusCode === tooManyRequests) return;
+      // Nothing was done, and nobody may fill the disk by asking too often.
+      if (reply.statusCode === tooManyRequests) return;
       const who = principal === stranger ? null : principal.id;
       const time = new Date(clock.now()).toISOString();
       const asked = { ...placeOf(params), ...auditDetails };
@@ -85,9 +87,11 @@ export function openAuditLog(
       file.write(`${JSON.stringify(line)}\n`);
     },
     close: async () => {
-      const closed = once(file, 'close');
+      const [closed, enough] = [once(file, 'close'), new AbortController()];
       file.end();
-      await closed;
+      // What collects standard output may be gone already; then it never closes.
+      await Promise.race([closed, clock.sleep(closeMsMax, enough.signal)]);
+      enough.abort();
     },
   };
 }
@@ -102,8 +106,6 @@ function openFile(path: string): number {
     throw new OperatingError('file_unwritable', message, { cause });
   }
 }
-
-const tooManyRequests = 429;
 
 /** What the path names, as it was asked for: it need not exist. */
 function placeOf(params: unknown): { firmId?: unknown; clientId?: unknown; export?: unknown } {

@@ -180,7 +180,7 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
     requestsPerMinuteMax: values.SIGNALFOLD_RATE_LIMIT,
     trustedProxies: values.SIGNALFOLD_TRUSTED_PROXIES ?? [],
     metricsOpen: values.SIGNALFOLD_METRICS_OPEN,
-    auditLog: auditLogOf(values.SIGNALFOLD_AUDIT_LOG, directory),
+    auditLog: auditLogOf(values, directory),
     dataDir: resolve(directory, values.SIGNALFOLD_DATA_DIR),
     topicPrefix: values.SIGNALFOLD_TOPIC_PREFIX,
     group: values.SIGNALFOLD_GROUP,
@@ -203,7 +203,9 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
   return deepFreeze(config);
 }
 
-function auditLogOf(given: string | null, directory: string): string | null {
+/** Without views in the data folder there may be no such folder, but somebody who collects standard output. */
+function auditLogOf(values: Settings, directory: string): string | null {
+  const given = values.SIGNALFOLD_AUDIT_LOG ?? (values.DYNAMODB_TABLE === null ? null : 'stdout');
   return given === null || given === 'stdout' ? given : resolve(directory, given);
 }
 

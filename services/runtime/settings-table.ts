@@ -165,8 +165,9 @@ export const settingsTable = z.object({
   SIGNALFOLD_AUDIT_LOG: optional(
     text,
     'a file, or stdout',
-    'File for the audit log: a JSON line for each reading of clients, export, change of settings and erasure; audit.log ' +
-      'in the data folder unless given. It is appended to and never rotated: rotate it by copying and truncating.',
+    'Where the audit log goes: a JSON line for each reading of clients, export, change of settings and erasure. Unless ' +
+      'given, audit.log in the data folder, or with DynamoDB stdout. A file is appended to and never rotated: rotate it ' +
+      'by copying and truncating.',
   ),
   SIGNALFOLD_DATA_DIR: preset(text, './data', 'a folder', 'Folder of the embedded log and store.'),
   SIGNALFOLD_TOPIC_PREFIX: preset(

@@ -24,6 +24,15 @@ test('on loopback nobody is asked who they are, how to ask for it is told, and t
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ audit: 'list.read', principal: 'everybody' }]);
 });
 
+test('where the audit log is standard output, its lines are among the others', async () => {
+  const settings = { SIGNALFOLD_DATA_DIR: dir, SIGNALFOLD_PORT: '0', SIGNALFOLD_AUDIT_LOG: 'stdout' };
+  const service = await startService('dev', settings);
+  await service.send('GET', '/v1/firms/firm-1/clients/client-1');
+  expect(await service.kill('SIGTERM')).toMatchObject({ code: 0 });
+  expect(service.output()).toMatch(/^\{"time":"[^"]+","audit":"card.read","principal":"everybody".*"status":404.*\}$/m);
+  expect(existsSync(join(dir, 'audit.log'))).toBe(false);
+});
+
 test.each(['0.0.0.0', '::', 'example.org'])('on %s it does not start, and says what to set', (host) => {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, SIGNALFOLD_DATA_DIR: dir, SIGNALFOLD_HOST: host, SIGNALFOLD_PORT: '0' };

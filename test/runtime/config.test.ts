@@ -239,6 +239,10 @@ describe('who may call', () => {
     expect(mistakesOf({ [name]: value })).toEqual([name]);
   });
 
+  test('given DynamoDB and no more, the audit log is standard output, because there may be no data folder', () => {
+    expect(loadConfig({ DYNAMODB_TABLE: 'views' }, somewhere()).auditLog).toBe('stdout');
+  });
+
   test('given a file for the audit log, it starts at the folder; stdout is no file', () => {
     const directory = somewhere();
     expect(loadConfig({ SIGNALFOLD_AUDIT_LOG: 'logs/audit.jsonl' }, directory).auditLog).toBe(
