@@ -184,7 +184,7 @@ program
 
 program
   .command('doctor')
-  .description('checks Kafka and DynamoDB, or the data folder, from here, and says what to mend')
+  .description('checks Kafka and DynamoDB, or the data folder, and the token issuer, from here, and says what to mend')
   .option('--create', 'create missing topics and the table')
   .action(async (options: { create?: boolean }) => {
     if (!(await doctor(surroundings(), options.create === true, say()))) process.exitCode = exitCodes.failed;

@@ -2,6 +2,7 @@
 import { inspectKafka } from '../log/kafka-inspect.ts';
 import { topicSpecs } from '../log/topics.ts';
 import { OperatingError } from '../runtime/errors.ts';
+import { countIssuerKeys } from '../runtime/issuer-keys.ts';
 import { checkTable, createTable } from '../store/dynamodb-table.ts';
 import { dynamoOptions, kafkaOptions, logFolder, openLog, type Surroundings, storeFolder } from './adapters.ts';
 import type { Say } from './say.ts';
@@ -11,7 +12,11 @@ export type Finding = { readonly what: string; readonly mend: string | null };
 
 /** `create` makes missing topics and the table first. Answers whether all is well. */
 export async function doctor(surroundings: Surroundings, create: boolean, say: Say): Promise<boolean> {
-  const findings = [...(await checkLog(surroundings, create)), ...(await checkStore(surroundings, create))];
+  const findings = [
+    ...(await checkLog(surroundings, create)),
+    ...(await checkStore(surroundings, create)),
+    ...(await checkIssuer(surroundings)),
+  ];
   for (const { what, mend } of findings) say.line(mend === null ? `ok    ${what}` : `MEND  ${what}\n      ${mend}`);
   const well = findings.every(({ mend }) => mend === null);
   say.line(well ? 'All is well.' : 'Mend what is marked, then run doctor again.');
@@ -59,6 +64,20 @@ async function checkStore({ config, clock }: Surroundings, create: boolean): Pro
     return faults.length === 0 ? [{ what, mend: null }] : faults.map((mend) => ({ what, mend }));
   } catch (error) {
     return [{ what, mend: mendOf(error) }];
+  }
+}
+
+async function checkIssuer({ config }: Surroundings): Promise<readonly Finding[]> {
+  const oidc = config.auth?.oidc ?? null;
+  if (oidc === null) return [];
+  const what = `token issuer ${oidc.issuer}`;
+  try {
+    const keys = await countIssuerKeys(oidc);
+    const mend = keys > 0 ? null : 'It publishes no keys, so no token counts. Have it publish those it signs with.';
+    return [{ what: `${what}, ${keys} keys`, mend }];
+  } catch (error) {
+    const next = 'Check SIGNALFOLD_OIDC_ISSUER and SIGNALFOLD_OIDC_JWKS_URL, and that this machine may reach them.';
+    return [{ what, mend: `${mendOf(error)}. ${next}` }];
   }
 }
 

@@ -1,5 +1,11 @@
 // The public keys of the token issuer: fetched when first needed, again when they are old or a token names a new one.
-import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  type FetchImplementation,
+  type JWTVerifyGetKey,
+  type RemoteJWKSet,
+} from 'jose';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
@@ -27,10 +33,13 @@ export const issuerKeysTimes: IssuerKeysTimes = {
 
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
-export type IssuerKeysParts = {
+export type IssuerPlace = {
   readonly issuer: string;
   /** Null: the issuer's discovery document says. */
   readonly jwksUrl: string | null;
+};
+
+export type IssuerKeysParts = IssuerPlace & {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly times?: Partial<IssuerKeysTimes>;
@@ -44,17 +53,7 @@ export function discoveryUrl(issuer: string): string {
 /** For jose's verification. Rejects with jose's errors when a token names no key of the issuer, else when it is down. */
 export function openIssuerKeys({ issuer, jwksUrl, clock, logger, times: given }: IssuerKeysParts): JWTVerifyGetKey {
   const times = { ...issuerKeysTimes, ...given };
-  // The place is asked for each time: an issuer may move its keys.
-  const fetchKeys: FetchImplementation = async (_url, options) => {
-    const url = jwksUrl ?? (await discoverKeysUrl(issuer, options.signal));
-    return fetch(url, options);
-  };
-  const keys = createRemoteJWKSet(new URL(jwksUrl ?? discoveryUrl(issuer)), {
-    [customFetch]: fetchKeys,
-    cacheMaxAge: times.keptMs,
-    cooldownDuration: times.cooldownMs,
-    timeoutDuration: times.requestMs,
-  });
+  const keys = remoteKeys({ issuer, jwksUrl }, times);
   let dueAt = Number.NEGATIVE_INFINITY;
   let failure: unknown = null;
   let refreshing: Promise<void> | null = null;
@@ -78,6 +77,27 @@ export function openIssuerKeys({ issuer, jwksUrl, clock, logger, times: given }:
     if (!keys.fresh) throw failure;
     return keys(header, token);
   };
+}
+
+/** Fetches the keys once, for whoever sets this up; answers how many there are. Rejects when they cannot be had. */
+export async function countIssuerKeys(place: IssuerPlace): Promise<number> {
+  const keys = remoteKeys(place, issuerKeysTimes);
+  await keys.reload();
+  return keys.jwks()?.keys.length ?? 0;
+}
+
+function remoteKeys({ issuer, jwksUrl }: IssuerPlace, times: IssuerKeysTimes): RemoteJWKSet {
+  // The place is asked for each time: an issuer may move its keys.
+  const fetchKeys: FetchImplementation = async (_url, options) => {
+    const url = jwksUrl ?? (await discoverKeysUrl(issuer, options.signal));
+    return fetch(url, options);
+  };
+  return createRemoteJWKSet(new URL(jwksUrl ?? discoveryUrl(issuer)), {
+    [customFetch]: fetchKeys,
+    cacheMaxAge: times.keptMs,
+    cooldownDuration: times.cooldownMs,
+    timeoutDuration: times.requestMs,
+  });
 }
 
 async function discoverKeysUrl(issuer: string, signal: AbortSignal): Promise<string> {

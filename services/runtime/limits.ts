@@ -1,4 +1,5 @@
-// How often a caller may call, and an address may fail to say who calls. Counted in this process, by the minute.
+// How often a caller may call, and an address may fail to say who calls. Counted in this process, by the minute; of more
+// than 5,000 callers or addresses at a time, those not seen for longest are forgotten.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -6,8 +7,6 @@ import { Problem } from './problem.ts';
 const minuteMs = 60_000;
 /** By address; behind a proxy that is not trusted everybody has the address of the proxy. */
 export const failuresPerMinuteMax = 60;
-/** Callers, and addresses, counted at one time; beyond this those not seen for longest are forgotten. */
-const countedMax = 10_000;
 
 export type Limits = {
   /** Counts a request of its principal. Throws the problem too_many_requests. */
@@ -18,7 +17,7 @@ export type Limits = {
 
 /** `requestsPerMinuteMax` is by principal; 0: no limit. */
 export async function openLimits(server: FastifyInstance, requestsPerMinuteMax: number): Promise<Limits> {
-  await server.register(rateLimit, { global: false, cache: countedMax });
+  await server.register(rateLimit, { global: false });
   const timeWindow = minuteMs;
   const countByPrincipal = server.createRateLimit({
     max: requestsPerMinuteMax,
