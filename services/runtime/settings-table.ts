@@ -1,4 +1,5 @@
 // Every setting there is, once: its name, how its text is read, its default and its meaning. A new setting is a row here.
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 type Note = {
@@ -26,6 +27,14 @@ function whole(min: number, max: number) {
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max));
+}
+
+/** An address, or a range of them with the length of its prefix. */
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (prefix === undefined) return bits > 0;
+  return more.length === 0 && /^[1-9]\d*$/.test(prefix) && Number(prefix) <= bits;
 }
 
 function list(item: RegExp) {
@@ -152,7 +161,7 @@ export const settingsTable = z.object({
       'there is none.',
   ),
   SIGNALFOLD_TRUSTED_PROXIES: optional(
-    list(/^[0-9a-f:.]+(\/\d{1,3})?$/i),
+    list(/./).pipe(z.array(z.string().refine(isAddressRange))),
     'addresses or ranges such as 10.0.0.0/8, several by comma',
     'Proxies in front of us whose X-Forwarded-For is believed, so that failed sign-ins are limited by the real address.',
   ),

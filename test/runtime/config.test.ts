@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeConfig, type Environment, loadConfig, readConfig } from '../../services/runtime/config.ts';
 import { isLoopback } from '../../services/runtime/loopback.ts';
+import { runServer } from './server.ts';
 
 const somewhere = () => mkdtempSync(join(tmpdir(), 'signalfold-config-'));
 const mistakesOf = (environment: Environment, directory = somewhere()) =>
@@ -233,6 +234,9 @@ describe('who may call', () => {
 
   test.each([
     ['SIGNALFOLD_TRUSTED_PROXIES', 'proxy.example.org'],
+    ['SIGNALFOLD_TRUSTED_PROXIES', '10.0.0.0/8,999.0.0.1'],
+    ['SIGNALFOLD_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['SIGNALFOLD_TRUSTED_PROXIES', '10.0.0.0/0'],
     ['SIGNALFOLD_RATE_LIMIT', '-1'],
     ['SIGNALFOLD_METRICS_OPEN', 'maybe'],
   ])('given %s=%s, it is a mistake', (name, value) => {
@@ -241,6 +245,14 @@ describe('who may call', () => {
 
   test('given DynamoDB and no more, the audit log is standard output, because there may be no data folder', () => {
     expect(loadConfig({ DYNAMODB_TABLE: 'views' }, somewhere()).auditLog).toBe('stdout');
+  });
+
+  test('given proxies to trust, by address or range, the server takes them', async () => {
+    const proxies = '10.0.0.1, 10.0.0.0/8, ::1, fd00::/8';
+    const { trustedProxies } = loadConfig({ SIGNALFOLD_TRUSTED_PROXIES: proxies }, somewhere());
+    const server = await runServer({ config: { trustedProxies } });
+    expect((await server.send('GET', '/livez')).status).toBe(200);
+    await server.stop();
   });
 
   test('given a file for the audit log, it starts at the folder; stdout is no file', () => {
