@@ -10,6 +10,9 @@ import { type Changed, foldAndSave } from './save.ts';
 /** Clients loaded, folded and saved at a time: bounds the memory of a flush and how long it keeps others from running. */
 export const saveClientsMax = 500;
 
+/** Changes told in one go, if a flush has as many. */
+const toldTogetherMin = 2_000;
+
 /** Clients of whose first event the freshness is observed in a flush; of more, an even sample. */
 const freshnessSamplesMax = 200;
 
@@ -18,22 +21,26 @@ export async function flush(room: Room, noteFirms: FirmNotes, batch: Batch): Pro
   await putAway(room, batch.refused);
   await noteFirms(room, batch.firms);
   await room.probes.reached('before-save');
-  // What changed in one chunk is told while the next is folded and saved.
+  // What changed is told while the next chunks are folded and saved, and many changes at a time: each request costs.
+  let untold: Changed[] = [];
   let telling = Promise.resolve();
-  try {
-    for (const clients of chunks(batch)) {
-      const changed = await untilDone(room, 'save views', () => foldAndSave(room, batch, clients));
-      room.progressed();
-      observeFreshness(room, clients, saveClientsMax / batch.clients);
-      await room.probes.reached('after-save');
-      await telling;
-      telling = tell(room, changed);
-      // Whoever awaits it hears of a failure; until then it must not end the process as an unhandled rejection.
-      telling.catch(() => undefined);
-    }
-  } finally {
+  const tellOn = async () => {
     await telling;
+    telling = tell(room, untold);
+    untold = [];
+    // Whoever awaits it hears of a failure; until then it must not end the process as an unhandled rejection.
+    telling.catch(() => undefined);
+  };
+  for (const clients of chunks(batch)) {
+    const changed = await untilDone(room, 'save views', () => foldAndSave(room, batch, clients));
+    for (const change of changed) untold.push(change);
+    room.progressed();
+    observeFreshness(room, clients, saveClientsMax / batch.clients);
+    await room.probes.reached('after-save');
+    if (untold.length >= toldTogetherMin) await tellOn();
   }
+  await tellOn();
+  await telling;
   room.metrics.set('signalfold_cache_bytes', {}, room.cache.bytes());
 }
 
