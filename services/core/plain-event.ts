@@ -9,7 +9,7 @@ import { addressCharactersMax } from './events/parts.ts';
 import { hash40OfAscii } from './hash.ts';
 import { idCharactersMax } from './ids.ts';
 import { type Field, type Layout, layoutOf, type PlainField, plainFields, type ReadAs } from './plain-layout.ts';
-import { spells, type TextTable } from './text-table.ts';
+import { asciiText, spells, type TextTable } from './text-table.ts';
 import { noInstant, parsePlainInstant } from './time.ts';
 
 const quote = 0x22;
@@ -77,6 +77,14 @@ export class PlainEvent {
   /** The number of the field's text in a table, which takes it in when it is new. */
   numberIn(table: TextTable, field: PlainField): number {
     return table.numberOfAscii(this.bytes, this.startOf(field), this.endOf(field));
+  }
+
+  lengthOf(field: PlainField): number {
+    return this.endOf(field) - this.startOf(field);
+  }
+
+  textOf(field: PlainField): string {
+    return asciiText(this.bytes, this.startOf(field), this.endOf(field));
   }
 
   /** 40 bits, as of the field's text. */

@@ -2,6 +2,7 @@
 // again and again, and making a string each time would cost more than finding the client does.
 
 const slotsMin = 16;
+const argumentsMax = 4_096;
 /** A table half full finds what it holds at the first or second look. */
 const fullShareMax = 0.5;
 
@@ -75,7 +76,12 @@ export function spells(bytes: Uint8Array, start: number, end: number, text: stri
 }
 
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, end));
+  let text = '';
+  // In parts, because there is a limit to the arguments of a call.
+  for (let at = start; at < end; at += argumentsMax) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + argumentsMax)));
+  }
+  return text;
 }
 
 // FNV's step: texts that differ in their last digits only still part.

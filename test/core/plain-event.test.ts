@@ -178,6 +178,9 @@ test('user agents are told apart, however many there are', () => {
     return read('login', plain)?.device;
   };
   expect([login('agent 1'), login('agent 2'), login('agent 1'), login('agent 2')]).toEqual([1, 2, 1, 2]);
+  const long = `agent ${'x'.repeat(100_000)}`;
+  expect([login(long), login(long)]).toEqual([3, 4]);
+  expect(seen[3]).toBe(long);
   for (let other = 0; other < 5_000; other += 1) login(`other ${other}`);
   expect(login('agent 1')).toBe(seen.length);
 });

@@ -7,6 +7,8 @@ import type { SignalEvent } from './event.ts';
 
 /** User agents known by their bytes; when there are so many, all are forgotten. */
 const userAgentsMax = 4_096;
+/** Longer ones are read each time, so that hostile ones cannot fill the memory. */
+const userAgentBytesMax = 500;
 
 export type PlainSignalOf = (topic: string, plain: PlainEvent) => SignalEvent | null;
 
@@ -16,6 +18,7 @@ export function plainSignals(deviceOf: DeviceOf): PlainSignalOf {
   let devices: number[] = [];
   const deviceIn = (plain: PlainEvent): number => {
     if (!plain.has('userAgent')) return unknownDevice;
+    if (plain.lengthOf('userAgent') > userAgentBytesMax) return deviceOf(plain.textOf('userAgent'));
     const number = plain.numberIn(userAgents, 'userAgent');
     const known = devices[number];
     if (known !== undefined) return known;
