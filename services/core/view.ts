@@ -22,8 +22,8 @@ export interface View<State> {
   late(state: State): number;
   encode(state: State): Uint8Array;
   decode(bytes: Uint8Array): State;
-  /** What people look for in a console, counted at `now` (epoch ms) in UTC. */
-  readable(state: State, now: number): Readonly<Record<string, string | number>>;
+  /** What people look for in a console, counted at `now` (epoch ms) in UTC: always the same names, null without a value. */
+  readable(state: State, now: number): Readonly<Record<string, string | number | null>>;
 }
 
 /** What a batch has to keep of the events for one view until they are folded. */

@@ -1,4 +1,4 @@
-// A connection to DynamoDB: the raw client (a request costs about 1 ms of CPU, the document client more), how many
+// A connection to DynamoDB: the raw client (a request costs half a millisecond of CPU, the document client more), how many
 // requests run at once, how long one attempt may take, and the retry around it.
 import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
@@ -38,6 +38,8 @@ export function openConnection(options: DynamoOptions): Connection {
   const timeout = options.attemptMsMax ?? attemptMsMax;
   const config: DynamoDBClientConfig = {
     maxAttempts: 1,
+    // Middleware is put together once for each command, not for each request: a twelfth of a request's CPU.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: Math.min(connectMsMax, timeout),
       requestTimeout: timeout,
@@ -51,6 +53,8 @@ export function openConnection(options: DynamoOptions): Connection {
   if (options.region !== undefined) config.region = options.region;
   if (options.credentials !== undefined) config.credentials = options.credentials;
   const client = new DynamoDBClient(config);
+  // Without a logger it logs nothing, but only after copying what it would have logged: a fifth of a full batch's CPU.
+  client.middlewareStack.remove('loggerMiddleware');
   const retry = createRetry(table, clock);
   const inTurn = turns(requestConcurrencyMax);
   return {

@@ -8,8 +8,13 @@ import type { StoredView, ViewKey, ViewWrite } from './port.ts';
 const names = { partition: 'pk', sort: 'sk', version: 'v', bytes: 'b', token: 't' } as const;
 const reserved: ReadonlySet<string> = new Set(Object.values(names));
 
+/** Names stand between quotes in statements, so nothing in them may end the quotes. */
+const plainName = /^[A-Za-z][A-Za-z0-9]*$/;
+
 /** What reading a view needs, as a projection. */
 export const viewProjection = [names.partition, names.sort, names.version, names.bytes].join(', ');
+/** The same, and what tells who wrote it. */
+export const signedProjection = `${viewProjection}, ${names.token}`;
 
 export const tokenBytes = 8;
 
@@ -18,18 +23,19 @@ export function keyOf({ firmId, clientId, view }: ViewKey): Item {
 }
 
 export function viewItem(write: ViewWrite, token: Uint8Array): Item {
-  const item: Item = {
-    ...keyOf(write),
-    v: { N: String(write.expected + 1) },
-    b: { B: write.bytes },
-    t: { B: token },
-  };
+  return { ...keyOf(write), ...attributesOf(write, token) };
+}
+
+/** All but the key. */
+export function attributesOf(write: ViewWrite, token: Uint8Array): Item {
+  const attributes: Item = { v: { N: String(write.expected + 1) }, b: { B: write.bytes }, t: { B: token } };
   for (const [name, value] of Object.entries(write.readable)) {
     if (reserved.has(name))
       throw new RangeError(`the readable attribute "${name}" has the name of one of the store's own`);
-    item[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    if (!plainName.test(name)) throw new RangeError(`the readable attribute "${name}" is not a plain word`);
+    if (value !== null) attributes[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
-  return item;
+  return attributes;
 }
 
 export function parseView(item: Item): StoredView {

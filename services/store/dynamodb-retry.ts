@@ -57,12 +57,17 @@ const throttles: ReadonlySet<string> = new Set([
   'RequestLimitExceeded',
   'ThrottlingException',
   'LimitExceededException',
+  // The same, as errors of single statements; the last means that somebody's transaction is at that item.
+  'ProvisionedThroughputExceeded',
+  'ThrottlingError',
+  'TransactionConflict',
 ]);
+const missingTables: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'ResourceNotFound']);
 
 const ownMistakes: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
 
 /** Null for a mistake of our own, which no retry mends and no advice helps. */
-function faultOf(error: unknown): Fault | null {
+export function faultOf(error: unknown): Fault | null {
   if (error instanceof PartialAnswer) return 'throttled';
   if (!types.isNativeError(error) || ownMistakes.has(error.name)) return null;
   if (throttles.has(error.name)) return 'throttled';
@@ -80,7 +85,7 @@ function statusOf(error: Error): number | null {
 
 function refused(subject: string, cause: unknown): OperatingError {
   const reason = String(cause);
-  if (types.isNativeError(cause) && cause.name === 'ResourceNotFoundException') {
+  if (types.isNativeError(cause) && missingTables.has(cause.name)) {
     const message = `${subject} failed because there is no such table; create it, or correct DYNAMODB_TABLE and AWS_REGION`;
     return new OperatingError('table_missing', message, { cause });
   }

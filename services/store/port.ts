@@ -13,12 +13,17 @@ export type StoredView = {
   readonly bytes: Uint8Array;
 };
 
+/**
+ * What people look for in a console; never read back. Null is what there is none of: a view names all it ever shows in
+ * each write, so that what is gone goes from the console too.
+ */
+export type Readable = Readonly<Record<string, string | number | null>>;
+
 export type ViewWrite = ViewKey & {
   /** The version that was loaded; 0 when there was none. The save succeeds only while it is still current. */
   readonly expected: number;
   readonly bytes: Uint8Array;
-  /** What people look for in a console; never read back. */
-  readonly readable: Readonly<Record<string, string | number>>;
+  readonly readable: Readable;
 };
 
 export type SaveOutcome =

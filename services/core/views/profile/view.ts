@@ -148,7 +148,10 @@ function readAdviser(source: ByteReader): ClientProfile['adviser'] {
   return id === null ? null : { id, name: source.optionalText() };
 }
 
-function readable({ profile, erased }: ProfileState): Record<string, string | number> {
-  if (profile !== null) return { status: profile.status, profileVersion: profile.version };
-  return erased === null ? {} : { erased: 1 };
+function readable({ profile, erased }: ProfileState) {
+  return {
+    status: profile?.status ?? null,
+    profileVersion: profile?.version ?? null,
+    erased: profile === null && erased !== null ? 1 : null,
+  };
 }

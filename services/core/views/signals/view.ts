@@ -113,19 +113,18 @@ function removeWhere<Item>(items: Item[], isGone: (item: Item) => boolean): void
   items.splice(0, items.length, ...kept);
 }
 
-function readable(view: Signals, now: number): Record<string, string | number> {
+function readable(view: Signals, now: number) {
   const facts = deriveSignals(view, defaultSettings, now);
-  const readable: Record<string, string | number> = {
+  const { login, email, message } = facts.lastSignals;
+  const device = decodeDevice(facts.lastLogin?.device ?? unknownDevice);
+  return {
     logins30: facts.logins.d30,
     logins90: facts.logins.d90,
     logins365: facts.logins.d365,
     countedAt: formatInstant(now),
+    lastLogin: login && formatInstant(login.at),
+    lastEmail: email && formatInstant(email.at),
+    lastMessage: message && formatInstant(message.at),
+    lastDevice: device && `${device.type} / ${device.platform}`,
   };
-  const { login, email, message } = facts.lastSignals;
-  if (login !== null) readable['lastLogin'] = formatInstant(login.at);
-  if (email !== null) readable['lastEmail'] = formatInstant(email.at);
-  if (message !== null) readable['lastMessage'] = formatInstant(message.at);
-  const device = decodeDevice(facts.lastLogin?.device ?? unknownDevice);
-  if (device !== null) readable['lastDevice'] = `${device.type} / ${device.platform}`;
-  return readable;
 }
