@@ -12,7 +12,14 @@ export type Fault =
   | { readonly kind: 'cut'; readonly forwarded: boolean }
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** BatchGetItem does only the first `keys` keys and hands the rest back. */
-  | { readonly kind: 'partial'; readonly keys: number };
+  | { readonly kind: 'partial'; readonly keys: number }
+  /** BatchExecuteStatement answers `code` for these of its statements; when `forwarded`, DynamoDB has done them. */
+  | {
+      readonly kind: 'statements';
+      readonly code: string;
+      readonly numbers: readonly number[];
+      readonly forwarded: boolean;
+    };
 
 export type FaultProxy = {
   readonly endpoint: string;
@@ -25,6 +32,8 @@ export type FaultProxy = {
   reset(): void;
   stop(): Promise<void>;
 };
+
+const jsonHeaders = { 'content-type': 'application/x-amz-json-1.0' };
 
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const operations: string[] = [];
@@ -60,6 +69,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         return pass(await forward(target, incoming, body), answer);
       case 'partial':
         return pass(await forwardPart(target, incoming, body, fault.keys), answer);
+      case 'statements':
+        return pass(await forwardStatements(target, incoming, body, fault), answer);
     }
   };
 
@@ -119,12 +130,34 @@ async function forwardPart(target: string, incoming: IncomingMessage, body: Buff
   return { ...answer, body: Buffer.from(JSON.stringify(told)) };
 }
 
+async function forwardStatements(
+  target: string,
+  incoming: IncomingMessage,
+  body: Buffer,
+  { code, numbers, forwarded }: Extract<Fault, { kind: 'statements' }>,
+): Promise<Answer> {
+  const asked: { Statements: unknown[] } = JSON.parse(body.toString());
+  const isHit = (number: number) => numbers.includes(number);
+  const passed = asked.Statements.filter((_, number) => forwarded || !isHit(number));
+  // DynamoDB refuses a batch of no statements.
+  const answer =
+    passed.length === 0
+      ? { status: 200, headers: jsonHeaders, body: Buffer.from('{"Responses":[]}') }
+      : await forward(target, incoming, Buffer.from(JSON.stringify({ Statements: passed })));
+  const answered: { Responses: unknown[] } = JSON.parse(answer.body.toString());
+  const responses = asked.Statements.map((_, number) => {
+    const response = forwarded || !isHit(number) ? answered.Responses.shift() : undefined;
+    return isHit(number) ? { Error: { Code: code, Message: 'injected' } } : response;
+  });
+  return { ...answer, body: Buffer.from(JSON.stringify({ Responses: responses })) };
+}
+
 function pass(from: Answer, answer: ServerResponse): void {
   answer.writeHead(from.status, from.headers);
   answer.end(from.body);
 }
 
 function refuse(answer: ServerResponse, status: number, code: string): void {
-  answer.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+  answer.writeHead(status, jsonHeaders);
   answer.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'injected' }));
 }

@@ -1,82 +1,16 @@
 // The DynamoDB store when answers are lost, late, refused or partial: a real DynamoDB behind a proxy that does that to it.
-import {
-  type AttributeValue,
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { dynamoForTests, type TestDynamoDb } from '../../infra/local/dynamodb.ts';
+// What happens to batches of saves is in dynamodb-batches.test.ts.
+import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ClientId, FirmId } from '../../services/core/ids.ts';
 import { openDynamoStore } from '../../services/store/dynamodb.ts';
-import { itemBytes, keyOf as itemKey, viewItem } from '../../services/store/dynamodb-item.ts';
+import { itemBytes, viewItem } from '../../services/store/dynamodb-item.ts';
 import { checkTable, createTable } from '../../services/store/dynamodb-table.ts';
-import type { ViewKey, ViewStore, ViewWrite } from '../../services/store/port.ts';
-import { dynamoOptions } from '../contract/store-target.ts';
-import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
+import { dynamoStage, firmId, stored, write } from './dynamodb-stage.ts';
 
 const table = `faults-${process.pid}`;
-const firmId = FirmId.parse('harbour');
-/** Long enough for a busy machine, so that no attempt is lost but by the proxy; short where losing one is the point. */
-const patientMs = 20_000;
-const impatientMs = 1_000;
-
-type Setup = {
-  readonly proxy: FaultProxy;
-  readonly store: ViewStore;
-  readonly impatient: ViewStore;
-  readonly direct: DynamoDBClient;
-};
-let server: TestDynamoDb | null = null;
-let setup: Setup | null = null;
-let clients = 0;
-
-beforeAll(async () => {
-  server = await dynamoForTests();
-  if (server === null) return;
-  const options = dynamoOptions(server.endpoint, table);
-  await createTable(options);
-  const proxy = await startFaultProxy(server.endpoint);
-  const openWith = (attemptMsMax: number) => openDynamoStore({ ...options, endpoint: proxy.endpoint, attemptMsMax });
-  const [store, impatient] = [openWith(patientMs), openWith(impatientMs)];
-  const { endpoint, region, credentials } = options;
-  if (endpoint === undefined || region === undefined || credentials === undefined) throw new Error('no endpoint');
-  setup = { proxy, store, impatient, direct: new DynamoDBClient({ endpoint, region, credentials }) };
-}, 120_000);
-
-afterAll(async () => {
-  await setup?.store.close();
-  await setup?.impatient.close();
-  setup?.direct.destroy();
-  await setup?.proxy.stop();
-  await server?.stop();
-});
-
-const given = (what: string, check: (on: Setup, key: ViewKey) => Promise<void>) =>
-  test(what, async () => {
-    if (setup === null) return;
-    setup.proxy.reset();
-    clients += 1;
-    await check(setup, { firmId, clientId: ClientId.parse(`client ${clients}`), view: 'signals' });
-  }, 60_000);
-
-function write(key: ViewKey, expected: number, content: string): ViewWrite {
-  return { ...key, expected, bytes: Buffer.from(content), readable: {} };
-}
-
-async function stored(direct: DynamoDBClient, key: ViewKey): Promise<Record<string, AttributeValue> | undefined> {
-  const command = new GetItemCommand({ TableName: table, Key: itemKey(key), ConsistentRead: true });
-  return (await direct.send(command)).Item;
-}
+const given = dynamoStage(table);
 
 describe('the ordinary path', () => {
-  given('given 50 clients, when saved twice, then that is 100 writes and no read', async ({ proxy, store }, key) => {
-    const keys = Array.from({ length: 50 }, (_, index) => ({ ...key, clientId: ClientId.parse(`many ${index}`) }));
-    await store.save(keys.map((each) => write(each, 0, 'one')));
-    await store.save(keys.map((each) => write(each, 1, 'two')));
-    expect(proxy.operations).toEqual(Array(100).fill('PutItem'));
-  });
-
   given(
     'given a stale save, when refused, then what stands there came without a read',
     async ({ proxy, store }, key) => {
@@ -112,7 +46,7 @@ describe('an ambiguous write', () => {
       await store.save([write(key, 0, 'one')]);
       proxy.inject('PutItem', [{ kind: 'silence', forwarded: true }]);
       expect(await store.save([write(key, 1, 'two')])).toEqual([{ kind: 'saved', version: 2 }]);
-      expect((await stored(direct, key))?.['v']).toEqual({ N: '2' });
+      expect((await stored(direct, table, key))?.['v']).toEqual({ N: '2' });
     },
   );
 
@@ -121,7 +55,7 @@ describe('an ambiguous write', () => {
     async ({ proxy, store, direct }, key) => {
       proxy.inject('PutItem', [{ kind: 'cut', forwarded: true }]);
       expect(await store.save([write(key, 0, 'one')])).toEqual([{ kind: 'saved', version: 1 }]);
-      expect((await stored(direct, key))?.['v']).toEqual({ N: '1' });
+      expect((await stored(direct, table, key))?.['v']).toEqual({ N: '1' });
       expect(proxy.operations).toEqual(['PutItem', 'PutItem']);
     },
   );
@@ -134,7 +68,7 @@ describe('an ambiguous write', () => {
         { kind: 'cut', forwarded: false },
       ]);
       expect(await store.save([write(key, 0, 'one')])).toEqual([{ kind: 'saved', version: 1 }]);
-      expect((await stored(direct, key))?.['v']).toEqual({ N: '1' });
+      expect((await stored(direct, table, key))?.['v']).toEqual({ N: '1' });
     },
   );
 
@@ -150,7 +84,7 @@ describe('an ambiguous write', () => {
       const theirs = store.save([write(key, 0, 'same')]);
       const kinds = (await Promise.all([ours, theirs])).flat().map((outcome) => outcome.kind);
       expect(kinds.sort()).toEqual(['conflict', 'saved']);
-      expect((await stored(direct, key))?.['v']).toEqual({ N: '1' });
+      expect((await stored(direct, table, key))?.['v']).toEqual({ N: '1' });
     },
   );
 
@@ -192,7 +126,7 @@ describe('throttling and partial failure', () => {
         retryable: true,
       });
       expect(proxy.operations).toHaveLength(10);
-      expect(await stored(direct, key)).toBeUndefined();
+      expect(await stored(direct, table, key)).toBeUndefined();
     },
   );
 
@@ -202,19 +136,6 @@ describe('throttling and partial failure', () => {
       proxy.always({ kind: 'cut', forwarded: false });
       await expect(store.load([key])).rejects.toMatchObject({ code: 'store_unreachable', retryable: true });
       expect(proxy.operations).toHaveLength(10);
-    },
-  );
-
-  given(
-    'given some writes of many throttled, when saved, then all are saved in order',
-    async ({ proxy, store }, key) => {
-      proxy.inject(
-        'PutItem',
-        Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? { kind: 'throttle' } : null)),
-      );
-      const keys = Array.from({ length: 40 }, (_, index) => ({ ...key, clientId: ClientId.parse(`some ${index}`) }));
-      const outcomes = await store.save(keys.map((each) => write(each, 0, 'one')));
-      expect(outcomes).toEqual(Array(40).fill({ kind: 'saved', version: 1 }));
     },
   );
 
@@ -249,7 +170,7 @@ describe('items', () => {
       const readable = { lastLogin: '2026-03-01T09:30:00.000Z', logins30: 12, gap: -1.5 };
       const full = { ...write(key, 0, 'x'.repeat(700)), readable };
       await store.save([full]);
-      const item = await stored(direct, key);
+      const item = await stored(direct, table, key);
       expect(item).toMatchObject({
         lastLogin: { S: '2026-03-01T09:30:00.000Z' },
         logins30: { N: '12' },
@@ -267,37 +188,39 @@ describe('items', () => {
 });
 
 describe('the table', () => {
-  given('given a table as it should be, when checked, then there is nothing to mend', async ({ direct }) => {
-    if (server === null) return;
-    expect(await checkTable(dynamoOptions(server.endpoint, table))).toEqual([]);
-    expect(await createTable(dynamoOptions(server.endpoint, table))).toBe(false);
+  given('given a table as it should be, when checked, then there is nothing to mend', async ({ direct, options }) => {
+    expect(await checkTable(options)).toEqual([]);
+    expect(await createTable(options)).toBe(false);
     const { Table: described } = await direct.send(new DescribeTableCommand({ TableName: table }));
     expect(described?.GlobalSecondaryIndexes).toBeUndefined();
   });
 
-  given('given a table made by hand, when checked, then each fault is told with its mend', async ({ direct }) => {
-    if (server === null) return;
-    const name = `${table}-by-hand`;
-    await direct.send(
-      new CreateTableCommand({
-        TableName: name,
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-        ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
-      }),
-    );
-    expect(await checkTable(dynamoOptions(server.endpoint, name))).toEqual([
-      expect.stringContaining('has the key HASH id (S), not HASH pk (S), RANGE sk (S)'),
-      expect.stringContaining('PAY_PER_REQUEST'),
-    ]);
-  });
+  given(
+    'given a table made by hand, when checked, then each fault is told with its mend',
+    async ({ direct, options }) => {
+      const name = `${table}-by-hand`;
+      await direct.send(
+        new CreateTableCommand({
+          TableName: name,
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+        }),
+      );
+      expect(await checkTable({ ...options, table: name })).toEqual([
+        expect.stringContaining('has the key HASH id (S), not HASH pk (S), RANGE sk (S)'),
+        expect.stringContaining('PAY_PER_REQUEST'),
+      ]);
+    },
+  );
 
-  given('given no table, when checked and used, then both say so', async () => {
-    if (server === null) return;
-    const options = dynamoOptions(server.endpoint, `${table}-absent`);
-    expect(await checkTable(options)).toEqual([expect.stringContaining('There is no table')]);
-    const store = openDynamoStore(options);
+  given('given no table, when checked and used, then both say so', async ({ options }, key) => {
+    const absent = { ...options, table: `${table}-absent` };
+    expect(await checkTable(absent)).toEqual([expect.stringContaining('There is no table')]);
+    const store = openDynamoStore(absent);
     await expect(store.listFirms()).rejects.toMatchObject({ code: 'table_missing', retryable: false });
+    const two = [write(key, 0, 'one'), write({ ...key, view: 'access' }, 0, 'one')];
+    await expect(store.save(two)).rejects.toMatchObject({ code: 'table_missing', retryable: false });
     await store.close();
   });
 });
