@@ -1,7 +1,9 @@
 // Stands in front of DynamoDB and counts what it would bill: requests, write units (1 KB) and read units (4 KB, strongly
-// consistent). It lets DynamoDB itself say what each request consumed. A process of its own, so that nobody pays for it.
+// consistent). It lets DynamoDB itself say what each request consumed, where it does. A process of its own, so that nobody
+// pays for it.
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { readArgs } from './child.ts';
+import { openWriteUnits, type StatementAnswers, type StatementBatch } from './write-units.ts';
 
 export type MeterArgs = {
   readonly target: string;
@@ -22,10 +24,18 @@ type Batch = { readonly RequestItems?: Readonly<Record<string, { readonly Keys?:
 
 const { target, billPath } = readArgs<MeterArgs>();
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+const writeUnits = openWriteUnits();
 let bill = { requests: 0, writeUnits: 0, readUnits: 0 };
 
 function count(operation: string, asked: string, status: number, body: string): void {
   bill.requests += 1;
+  if (operation === 'BatchExecuteStatement') {
+    const batch: StatementBatch = JSON.parse(asked);
+    const answers: StatementAnswers = JSON.parse(body);
+    if (status === 200) bill.writeUnits += writeUnits.ofBatch(batch, answers);
+    return;
+  }
+  if (operation === 'PutItem' && status === 200) writeUnits.note(JSON.parse(asked).Item);
   const answer: Answer = body === '' ? {} : JSON.parse(body);
   const isWrite = /^(Put|Update|Delete|TransactWrite|BatchWrite)/.test(operation);
   let units = 0;
