@@ -1,5 +1,6 @@
 // Kafka into DynamoDB Local, behind a meter: our CPU, requests and write units an event, live and in a replay, beside the
 // naive consumer. The emulator's own speed is not DynamoDB's, so events per second are told but stand for nothing.
+import path from 'node:path';
 import { createTable } from '../../../services/store/dynamodb-table.ts';
 import type { Ground } from '../ground.ts';
 import { type Figures, startChild } from '../measure.ts';
@@ -83,7 +84,7 @@ async function runLive(stage: Stage): Promise<Billed> {
   const log = await openLogAt(place);
   const group = ground.name('live');
   const args: ProjectArgs = { log: place, store, group, messages: rounds * liveClients, telling: true };
-  const child = startChild('measured/project.ts', args);
+  const child = startChild('measured/project.ts', args, profileOf(options, 'live'));
   const saved = committedOf(child);
   for (let round = 0; round < rounds; round += 1) {
     if (round === 1) await meter.reset();
@@ -94,6 +95,10 @@ async function runLive(stage: Stage): Promise<Billed> {
   const figures = await child.done;
   await log.close();
   return { figures, bill };
+}
+
+function profileOf({ profiles }: BenchOptions, name: string): string | null {
+  return profiles === null ? null : path.join(profiles, `dynamodb-${name}.cpuprofile`);
 }
 
 function committedOf(child: ReturnType<typeof startChild>) {
@@ -134,7 +139,7 @@ async function runBehind(stage: Stage): Promise<Billed> {
   const store = await newTable(stage);
   const args: ProjectArgs = { log, store, group: ground.name('behind'), messages: workload.events, telling: false };
   await meter.reset();
-  const figures = await startChild('measured/project.ts', args).done;
+  const figures = await startChild('measured/project.ts', args, profileOf(options, 'behind')).done;
   return { figures, bill: await meter.read() };
 }
 
