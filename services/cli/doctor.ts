@@ -3,6 +3,7 @@ import { inspectKafka } from '../log/kafka-inspect.ts';
 import { topicSpecs } from '../log/topics.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { countIssuerKeys } from '../runtime/issuer-keys.ts';
+import { checkRights } from '../store/dynamodb-rights.ts';
 import { checkTable, createTable } from '../store/dynamodb-table.ts';
 import { dynamoOptions, kafkaOptions, logFolder, openLog, type Surroundings, storeFolder } from './adapters.ts';
 import type { Say } from './say.ts';
@@ -60,7 +61,8 @@ async function checkStore({ config, clock }: Surroundings, create: boolean): Pro
   const options = dynamoOptions(config.dynamodbTable, clock);
   try {
     if (create) await createTable(options);
-    const faults = await checkTable(options);
+    const unfit = await checkTable(options);
+    const faults = unfit.length > 0 ? unfit : await checkRights(options);
     return faults.length === 0 ? [{ what, mend: null }] : faults.map((mend) => ({ what, mend }));
   } catch (error) {
     return [{ what, mend: mendOf(error) }];

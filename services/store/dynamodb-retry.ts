@@ -50,19 +50,6 @@ export function createRetry(table: string, clock: Clock, random: () => number = 
   };
 }
 
-/** What the store asks DynamoDB for. Statements have rights of their own: those for PutItem and UpdateItem do not do. */
-export const permissions: readonly string[] = [
-  'dynamodb:DescribeTable',
-  'dynamodb:Query',
-  'dynamodb:GetItem',
-  'dynamodb:BatchGetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:PartiQLInsert',
-  'dynamodb:PartiQLUpdate',
-];
-
 type Fault = 'throttled' | 'unreachable' | 'refused';
 
 const throttles: ReadonlySet<string> = new Set([
@@ -102,8 +89,7 @@ function refused(subject: string, cause: unknown): OperatingError {
     const message = `${subject} failed because there is no such table; create it, or correct DYNAMODB_TABLE and AWS_REGION`;
     return new OperatingError('table_missing', message, { cause });
   }
-  const rights = reason.includes('AccessDenied') ? ` (${permissions.join(', ')} on the table)` : '';
-  const message = `${subject} was refused (${reason}); check DYNAMODB_TABLE and the AWS credentials, region and permissions${rights}`;
+  const message = `${subject} was refused (${reason}); check DYNAMODB_TABLE and the AWS credentials, region and permissions: \`signalfold doctor\` says which are missing`;
   return new OperatingError('store_refused', message, { cause });
 }
 

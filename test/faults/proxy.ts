@@ -6,6 +6,8 @@ export type Fault =
   /** DynamoDB's own answer for too many requests, without asking it. */
   | { readonly kind: 'throttle' }
   | { readonly kind: 'server-error' }
+  /** What DynamoDB answers whoever has not the right. */
+  | { readonly kind: 'denied' }
   /** No answer at all; when `forwarded`, DynamoDB has done the work. */
   | { readonly kind: 'silence'; readonly forwarded: boolean }
   /** The connection is cut; when `forwarded`, in the middle of DynamoDB's answer. */
@@ -55,6 +57,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         return refuse(answer, 400, 'ProvisionedThroughputExceededException');
       case 'server-error':
         return refuse(answer, 500, 'InternalServerError');
+      case 'denied':
+        return refuse(answer, 400, 'AccessDeniedException');
       case 'silence':
         if (fault.forwarded) await forward(target, incoming, body);
         return;
