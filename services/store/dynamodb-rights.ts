@@ -1,5 +1,6 @@
 // Whether we may do with the table what we have to. Each right is tried on an item of its own, which is then deleted:
 // a policy says what it allows only to those who may read policies.
+import { types } from 'node:util';
 import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
@@ -28,7 +29,7 @@ const probes: readonly Probe[] = [
   {
     right: 'PartiQLUpdate',
     ask: (client, table) =>
-      execute(client, `UPDATE "${table}" SET "v"=0 WHERE "pk"='doctor' AND "sk"='doctor' AND "v"=0`),
+      execute(client, `UPDATE "${table}" SET "v"=0 REMOVE "b" WHERE "pk"='doctor' AND "sk"='doctor' AND "v"=0`),
   },
   { right: 'GetItem', ask: (client, TableName) => client.send(new GetItemCommand({ TableName, Key: key })) },
   {
@@ -59,7 +60,7 @@ export async function checkRights(options: DynamoOptions): Promise<readonly stri
       try {
         await connection.run(right, (client) => ask(client, connection.table));
       } catch (error) {
-        if (!(error instanceof OperatingError) || error.code !== 'store_refused') throw error;
+        if (!isDenied(error)) throw error;
         missing.push(`dynamodb:${right}`);
       }
     }
@@ -70,12 +71,16 @@ export async function checkRights(options: DynamoOptions): Promise<readonly stri
   return [`Allow whoever runs the projector ${missing.join(', ')} on the table "${options.table}".`];
 }
 
+function isDenied(error: unknown): boolean {
+  return error instanceof OperatingError && types.isNativeError(error.cause) && /^AccessDenied/.test(error.cause.name);
+}
+
 /** A batch tells within its answer that it may not be done. That the statement's condition fails shows that it may. */
 async function execute(client: DynamoDBClient, statement: string): Promise<void> {
   const { Responses: answers = [] } = await client.send(
     new BatchExecuteStatementCommand({ Statements: [{ Statement: statement }] }),
   );
   const { Code: code, Message: message } = answers[0]?.Error ?? {};
-  if (code !== 'AccessDenied') return;
+  if (code === undefined || code === 'DuplicateItem' || code === 'ConditionalCheckFailed') return;
   throw Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: 400 } });
 }

@@ -38,8 +38,8 @@ export async function saveViews(connection: Connection, writes: readonly ViewWri
     }),
   );
   await forEachOf(batchesOf(saves), connection.requestConcurrencyMax, (batch) => {
-    const [first, ...others] = batch;
-    return first === undefined || others.length > 0 ? saveTogether(connection, batch) : saveAlone(connection, first);
+    const [only] = batch;
+    return only !== undefined && batch.length === 1 ? saveAlone(connection, only) : saveTogether(connection, batch);
   });
   return saves.map(({ write, outcome }) => {
     if (outcome === null) throw new RangeError(`the save of ${write.clientId} has no outcome`);
