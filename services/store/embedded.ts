@@ -50,10 +50,14 @@ export function openEmbeddedStore({ dir }: { readonly dir: string }): ViewStore 
       // What is readable in a console has no console here, so it is not kept.
       return transact(() =>
         writes.map((write): SaveOutcome => {
-          const current = readView(views, write);
-          if ((current?.version ?? 0) !== write.expected) return { kind: 'conflict', current };
+          const key = viewKey(write);
+          const stored = views.get(key);
+          // Of what stands there only the version is read, unless it is in the way.
+          if ((stored === undefined ? 0 : versionOf(stored)) !== write.expected) {
+            return { kind: 'conflict', current: stored === undefined ? null : unpack(write.view, stored) };
+          }
           const version = write.expected + 1;
-          void views.put(viewKey(write), pack(version, write.bytes));
+          void views.put(key, pack(version, write.bytes));
           return { kind: 'saved', version };
         }),
       );
@@ -186,10 +190,16 @@ function readView(views: Table, key: ViewKey): StoredView | null {
 
 /** A value is its version as a varint, then the bytes. */
 function pack(version: number, bytes: Uint8Array): Buffer {
-  const out = new ByteWriter();
-  out.varint(version);
-  out.block(bytes);
-  return Buffer.from(out.take());
+  head.clear();
+  head.varint(version);
+  return Buffer.concat([head.take(), bytes]);
+}
+
+// One for all values: packing is done in one go.
+const head = new ByteWriter();
+
+function versionOf(value: Buffer): number {
+  return new ByteReader(value).varint();
 }
 
 /** Copies: LMDB may hand out memory that is only valid until the transaction ends. */
