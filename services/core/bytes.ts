@@ -72,16 +72,20 @@ export class ByteWriter {
 
 /** Reading past the end throws: stored bytes are ours, so a short value is a broken invariant, not bad input. */
 export class ByteReader {
-  private offset = 0;
   private readonly bytes: Uint8Array;
+  private offset: number;
+  private readonly end: number;
 
-  constructor(bytes: Uint8Array) {
+  /** Reads from `start` up to `end`, which is the end of the bytes unless told otherwise. */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
+    this.offset = start;
+    this.end = end;
   }
 
   byte(): number {
     const value = this.bytes[this.offset];
-    if (value === undefined) throw new RangeError(`stored value ends at byte ${this.offset}, more was expected`);
+    if (value === undefined || this.offset >= this.end) this.tooShort(1);
     this.offset += 1;
     return value;
   }
@@ -97,13 +101,26 @@ export class ByteReader {
     }
   }
 
+  /** Where the next byte is read. */
+  get position(): number {
+    return this.offset;
+  }
+
+  skip(length: number): void {
+    if (length > this.end - this.offset) this.tooShort(length);
+    this.offset += length;
+  }
+
+  private tooShort(length: number): never {
+    throw new RangeError(`stored value ends at byte ${this.end}, ${length} were expected from ${this.offset} on`);
+  }
+
   /** A view of the next `length` bytes, not a copy. */
   block(length: number): Uint8Array {
-    const end = this.offset + length;
-    if (end > this.bytes.length) throw new RangeError(`stored value has ${this.bytes.length} bytes, ${end} expected`);
-    const block = this.bytes.subarray(this.offset, end);
-    this.offset = end;
-    return block;
+    const start = this.offset;
+    this.skip(length);
+    // Plain bytes, also out of a Buffer: making a Buffer costs more.
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, length);
   }
 
   text(): string {
@@ -125,7 +142,7 @@ export class ByteReader {
   }
 
   rest(): Uint8Array {
-    return this.block(this.bytes.length - this.offset);
+    return this.block(this.end - this.offset);
   }
 }
 

@@ -24,6 +24,19 @@ export type MessageId = z.infer<typeof MessageId>;
 export const AdviserId = id.brand<'AdviserId'>();
 export type AdviserId = z.infer<typeof AdviserId>;
 
+/** Nearly every id; the rule for all others is slower to check. */
+const asciiId = /^[!"$-.0-~]{1,128}$/;
+
+/** Reads an id back from where we stored it. Throws a RangeError for what cannot be one. */
+export function knownClientId(text: string): ClientId {
+  if (isClientId(text)) return text;
+  throw new RangeError(`"${text}" stands where a client id was stored`);
+}
+
+function isClientId(text: string): text is ClientId {
+  return asciiId.test(text) || idPattern.test(text);
+}
+
 /** Names one client of one firm. */
 export type ClientKey = { readonly firmId: FirmId; readonly clientId: ClientId };
 

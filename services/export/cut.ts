@@ -1,5 +1,4 @@
 // A cut: one instant, and how far the views had come by then; and the rows of a firm at it.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { clientViews, deriveClient, readClient } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
 import type { Cut } from '../core/export-job.ts';
@@ -13,9 +12,6 @@ import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { ViewStore } from '../store/port.ts';
 import { portalEngagementRow } from './portal-engagement.ts';
-
-/** After so many clients (about 2 ms) others get their turn. */
-const turnClients = 64;
 
 export type Sources = {
   readonly store: ViewStore;
@@ -62,13 +58,14 @@ export async function* rowsOf(
   if (firm === null) throw firmUnknown(firmId);
   const frame = frameOf(readSettings(firm.settings), at);
   const matches = matcherOf(filter);
-  for await (const { views } of store.readFirm(firmId, clientViews)) {
-    tally.clients += 1;
-    if (tally.clients % turnClients === 0) await nextTurn();
-    const facts = deriveClient(readClient(views), frame);
-    if (facts === null || facts.profile === null || !isInBook(facts, book) || !matches(facts)) continue;
-    tally.rows += 1;
-    yield portalEngagementRow({ ...facts, profile: facts.profile }, frame);
+  for await (const clients of store.readFirm(firmId, clientViews)) {
+    for (const { views } of clients) {
+      tally.clients += 1;
+      const facts = deriveClient(readClient(views), frame);
+      if (facts === null || facts.profile === null || !isInBook(facts, book) || !matches(facts)) continue;
+      tally.rows += 1;
+      yield portalEngagementRow({ ...facts, profile: facts.profile }, frame);
+    }
   }
 }
 

@@ -1,11 +1,12 @@
 // A firm as a stream: its ranges are read side by side, a page ahead each, and merged by client id. Memory is bounded by
 // two pages a range, whatever the firm's size.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type ClientId, compareIds, type FirmId } from '../core/ids.ts';
 import type { Connection, Item } from './dynamodb-connection.ts';
 import { brandedClientOf, clientOf, parseView, viewProjection } from './dynamodb-item.ts';
 import { firmRanges, rangeKey } from './keys.ts';
-import type { ClientViews, StoredView, ViewName } from './port.ts';
+import { type ClientViews, chunkClientsMax, type StoredView, type ViewName } from './port.ts';
 
 type Clients = readonly ClientViews[];
 type Range = { readonly pages: AsyncGenerator<Clients>; clients: Clients; next: number };
@@ -15,13 +16,14 @@ export async function* scanFirm(
   firmId: FirmId,
   views: ReadonlySet<ViewName>,
   pageItemsMax: number,
-): AsyncGenerator<ClientViews> {
+): AsyncGenerator<Clients> {
   const ranges = Array.from({ length: firmRanges }, (_, index): Range => {
     const pages = readRange(connection, rangeKey(firmId, index), views, pageItemsMax);
     return { pages, clients: [], next: 0 };
   });
   try {
     await Promise.all(ranges.map(turnPage));
+    let merged: ClientViews[] = [];
     for (;;) {
       let first: Range | undefined;
       let lowest: ClientViews | undefined;
@@ -31,11 +33,17 @@ export async function* scanFirm(
         first = range;
         lowest = head;
       }
-      if (first === undefined || lowest === undefined) return;
+      if (first === undefined || lowest === undefined) break;
+      merged.push(lowest);
       first.next += 1;
+      if (merged.length === chunkClientsMax) {
+        yield merged;
+        merged = [];
+        await nextTurn();
+      }
       if (first.next === first.clients.length) await turnPage(first);
-      yield lowest;
     }
+    if (merged.length > 0) yield merged;
   } finally {
     await Promise.all(ranges.map((range) => range.pages.return(undefined)));
   }

@@ -1,23 +1,11 @@
 // The embedded store: LMDB in a folder. Other processes may open the same folder beside us.
 import { mkdirSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, open } from 'lmdb';
 import { ByteReader, ByteWriter } from '../core/bytes.ts';
-import { ClientId, FirmId } from '../core/ids.ts';
+import { FirmId } from '../core/ids.ts';
+import { openFirmScanner } from './embedded-scan.ts';
 import { clientPrefix, parseSortKey, sortKey } from './keys.ts';
-import type {
-  ClientViews,
-  Document,
-  FirmRecord,
-  SaveOutcome,
-  StoredView,
-  ViewKey,
-  ViewName,
-  ViewStore,
-} from './port.ts';
-
-/** Entries read in one go: a few milliseconds and, at a few KB each, a few MB. */
-const scanEntriesMax = 256;
+import type { Document, FirmRecord, SaveOutcome, StoredView, ViewKey, ViewName, ViewStore } from './port.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -63,7 +51,7 @@ export function openEmbeddedStore({ dir }: { readonly dir: string }): ViewStore 
       );
     },
 
-    readFirm: (firmId, names) => scanFirm(views, firmId, new Set(names)),
+    readFirm: openFirmScanner(environment, 'views'),
 
     async noteFirms(notes) {
       const isNews = (note: (typeof notes)[number]) => {
@@ -133,31 +121,6 @@ export function openEmbeddedStore({ dir }: { readonly dir: string }): ViewStore 
       await environment.close();
     },
   };
-}
-
-/** Reads chunk by chunk, each in a read transaction of its own, so that no old page is held back while a reader pauses. */
-async function* scanFirm(views: Table, firmId: FirmId, names: ReadonlySet<ViewName>): AsyncGenerator<ClientViews> {
-  const range = under(firmPrefix(firmId));
-  let start = range.start;
-  let client: { readonly clientId: ClientId; readonly views: StoredView[] } | undefined;
-  for (;;) {
-    const chunk = [...views.getRange({ ...range, start, limit: scanEntriesMax })];
-    for (const { key, value } of chunk) {
-      const { clientId, view } = viewOf(key, firmId);
-      if (!names.has(view)) continue;
-      if (client === undefined || client.clientId !== clientId) {
-        if (client !== undefined) yield client;
-        client = { clientId: ClientId.parse(clientId), views: [] };
-      }
-      client.views.push(unpack(view, value));
-    }
-    const last = chunk.at(-1);
-    if (last === undefined || chunk.length < scanEntriesMax) break;
-    // The smallest key above the last one.
-    start = Buffer.concat([last.key, Buffer.of(0)]);
-    await nextTurn();
-  }
-  if (client !== undefined) yield client;
 }
 
 function firmPrefix(firmId: FirmId): string {

@@ -33,6 +33,9 @@ export type SaveOutcome =
 
 export type ClientViews = { readonly clientId: ClientId; readonly views: readonly StoredView[] };
 
+/** A firm is read in chunks of at most so many clients. */
+export const chunkClientsMax = 256;
+
 export type FirmRecord = {
   readonly firmId: FirmId;
   /** The earliest occurrence folded for the firm, epoch ms; null before any. */
@@ -63,8 +66,12 @@ export interface ViewStore {
    * (retryable) when the store cannot be reached within its budget; some writes may then be durable.
    */
   save(writes: readonly ViewWrite[]): Promise<readonly SaveOutcome[]>;
-  /** A firm's clients in ascending order of client id (by UTF-8 bytes), each with the views asked for that it has. */
-  readFirm(firmId: FirmId, views: readonly ViewName[]): AsyncIterable<ClientViews>;
+  /**
+   * A firm's clients in ascending order of client id (by UTF-8 bytes), each with the views asked for that it has. They
+   * come in chunks, never empty and at most `chunkClientsMax` large, between which others get their turn: a chunk is
+   * worked off in a few milliseconds, and a step for each client would cost more than reading it.
+   */
+  readFirm(firmId: FirmId, views: readonly ViewName[]): AsyncIterable<readonly ClientViews[]>;
 
   /** Makes the firms known and moves each `dataSince` back to the earlier instant. Repeating it changes nothing. */
   noteFirms(firms: readonly { readonly firmId: FirmId; readonly dataSince: number | null }[]): Promise<void>;

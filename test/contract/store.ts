@@ -3,7 +3,13 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { ClientId, FirmId } from '../../services/core/ids.ts';
-import type { ClientViews, ViewKey, ViewStore, ViewWrite } from '../../services/store/port.ts';
+import {
+  type ClientViews,
+  chunkClientsMax,
+  type ViewKey,
+  type ViewStore,
+  type ViewWrite,
+} from '../../services/store/port.ts';
 import { openTarget, type StoreTarget } from './store-target.ts';
 
 const largeFirmClients = 3_000;
@@ -185,11 +191,36 @@ export function storeContract(name: string, start: () => Promise<StoreTarget | n
         async (store, firmId) => {
           const keys = Array.from({ length: 300 }, (_, index) => keyOf(firmId, `c${index}`));
           await store.save(keys.map((key) => write(key, 0, 'one')));
-          for await (const { clientId } of store.readFirm(firmId, ['signals'])) {
-            expect(clientId).toBe('c0');
+          for await (const [first] of store.readFirm(firmId, ['signals'])) {
+            expect(first?.clientId).toBe('c0');
             break;
           }
           expect(await readAll(store, firmId, ['signals'])).toHaveLength(keys.length);
+        },
+      );
+
+      given(
+        'given clients for several chunks, when read, then others get their turn between them',
+        async (store, firmId) => {
+          const ids = Array.from({ length: 3 * chunkClientsMax + 1 }, (_, index) => `c${10_000 + index}`);
+          await store.save(ids.map((id) => write(keyOf(firmId, id), 0, id)));
+          let turns = 0;
+          const takeTurn = () => {
+            turns += 1;
+            turn = setImmediate(takeTurn);
+          };
+          let turn = setImmediate(takeTurn);
+          const sizes: number[] = [];
+          let turnsBefore = -1;
+          for await (const clients of store.readFirm(firmId, ['signals'])) {
+            expect(turns).toBeGreaterThan(turnsBefore);
+            turnsBefore = turns;
+            sizes.push(clients.length);
+          }
+          clearImmediate(turn);
+          expect(Math.min(...sizes)).toBeGreaterThan(0);
+          expect(Math.max(...sizes)).toBeLessThanOrEqual(chunkClientsMax);
+          expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(ids.length);
         },
       );
 
@@ -357,6 +388,6 @@ async function textsOf(store: ViewStore, keys: readonly ViewKey[]): Promise<read
 
 async function readAll(store: ViewStore, firmId: FirmId, views: readonly string[]): Promise<readonly ClientViews[]> {
   const found: ClientViews[] = [];
-  for await (const clientViews of store.readFirm(firmId, views)) found.push(clientViews);
+  for await (const clients of store.readFirm(firmId, views)) found.push(...clients);
   return found;
 }

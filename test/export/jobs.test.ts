@@ -265,11 +265,10 @@ describe('a worker', () => {
     const halting: ViewStore = {
       ...stage.store,
       async *readFirm(firmId, views) {
-        let count = 0;
-        for await (const client of stage.store.readFirm(firmId, views)) {
-          count += 1;
-          if (count === 102) await gate;
-          yield client;
+        for await (const some of stage.store.readFirm(firmId, views)) {
+          yield some.slice(0, 101);
+          await gate;
+          yield some.slice(101);
         }
       },
     };

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClientId } from '../../services/core/ids.ts';
 import { exportFirm } from '../../services/export/export-firm.ts';
-import type { ViewStore } from '../../services/store/port.ts';
+import { chunkClientsMax, type ViewStore } from '../../services/store/port.ts';
 import { openHandClock } from '../projector/hand-clock.ts';
 import { firmA, granted, group, logins, now, openStage, type Stage, saveClients, writesOf } from './stage.ts';
 
@@ -27,8 +27,11 @@ function firmOf(count: number): ViewStore {
   return {
     ...stage.store,
     async *readFirm() {
-      for (let index = 0; index < count; index += 1) {
-        yield { clientId: ClientId.parse(`c${String(index).padStart(7, '0')}`), views };
+      for (let start = 0; start < count; start += chunkClientsMax) {
+        yield Array.from({ length: Math.min(chunkClientsMax, count - start) }, (_, index) => {
+          return { clientId: ClientId.parse(`c${String(start + index).padStart(7, '0')}`), views };
+        });
+        await nextTurn();
       }
     },
   };
@@ -73,9 +76,9 @@ test('a slow reader slows the export down instead of filling the memory', async 
   const store: ViewStore = {
     ...source,
     async *readFirm(firmId, views) {
-      for await (const client of source.readFirm(firmId, views)) {
-        read += 1;
-        yield client;
+      for await (const clients of source.readFirm(firmId, views)) {
+        read += clients.length;
+        yield clients;
       }
     },
   };

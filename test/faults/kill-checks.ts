@@ -33,8 +33,8 @@ export type Snapshot = {
 export async function snapshotOf({ adapters, group }: World, firms: readonly string[]): Promise<Snapshot> {
   const clients = new Map<string, readonly StoredView[]>();
   for (const firmId of firms) {
-    for await (const { clientId, views } of adapters.store.readFirm(FirmId.parse(firmId), viewNames)) {
-      clients.set(`${firmId}/${clientId}`, views);
+    for await (const some of adapters.store.readFirm(FirmId.parse(firmId), viewNames)) {
+      for (const { clientId, views } of some) clients.set(`${firmId}/${clientId}`, views);
     }
   }
   const commits = new Map<string, number>();

@@ -26,9 +26,11 @@ type Row = { readonly clientId: string; readonly facts: ClientFacts };
 export async function readRows(store: ViewStore, firmId: FirmId, at: number): Promise<readonly Row[]> {
   const frame = frameOf(readSettings((await store.loadFirm(firmId))?.settings ?? null), at);
   const rows: Row[] = [];
-  for await (const { clientId, views } of store.readFirm(firmId, clientViews)) {
-    const facts = deriveClient(readClient(views), frame);
-    if (facts !== null && facts.profile !== null) rows.push({ clientId, facts });
+  for await (const clients of store.readFirm(firmId, clientViews)) {
+    for (const { clientId, views } of clients) {
+      const facts = deriveClient(readClient(views), frame);
+      if (facts !== null && facts.profile !== null) rows.push({ clientId, facts });
+    }
   }
   return rows;
 }

@@ -164,7 +164,7 @@ describe('loading', () => {
     // The store is read as it was before: its answer is held back until the change is told.
     watch.store.readFirm = async function* (firmId, views) {
       const clients = [];
-      for await (const client of stage.store.readFirm(firmId, views)) clients.push(client);
+      for await (const some of stage.store.readFirm(firmId, views)) clients.push(some);
       await arrive('client', profile(2, 'Zoë', at + 1));
       await arrive('client', profile(1, 'Bob', at, 'bob'));
       yield* clients;

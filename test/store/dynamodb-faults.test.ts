@@ -157,7 +157,8 @@ describe('throttling and partial failure', () => {
       await store.save(ids.map((clientId) => write({ ...key, firmId: other, clientId }, 0, 'one')));
       proxy.inject('Query', [{ kind: 'throttle' }, null, { kind: 'cut', forwarded: true }, { kind: 'server-error' }]);
       const read: string[] = [];
-      for await (const { clientId } of store.readFirm(other, ['signals'])) read.push(clientId);
+      for await (const clients of store.readFirm(other, ['signals']))
+        read.push(...clients.map((each) => each.clientId));
       expect(read).toEqual(ids);
     },
   );

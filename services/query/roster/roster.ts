@@ -129,12 +129,9 @@ function want(wanted: Wanted, notices: readonly Notice[]): void {
 }
 
 async function loadRows({ store, firmId }: RosterParts, columns: Columns, isDropped: () => boolean): Promise<void> {
-  let clients = 0;
-  for await (const { clientId, views } of store.readFirm(firmId, clientViews)) {
-    clients += 1;
-    if (clients % loadClientsMax === 0) await nextTurn();
+  for await (const clients of store.readFirm(firmId, clientViews)) {
     if (isDropped()) throw new OperatingError('roster_dropped', 'Loading was stopped.', { retryable: true });
-    writeClient(columns, clientId, views);
+    for (const { clientId, views } of clients) writeClient(columns, clientId, views);
   }
 }
 
