@@ -87,31 +87,47 @@ export class BitWriter {
   }
 }
 
-/** Reading past the end throws: stored bytes are ours, so a short value is a broken invariant, not bad input. */
+/** Words are read from wherever a byte begins, so some may reach past the value. */
+const roomBytes = 8;
+/** A word that is read at a byte and shifted to a bit has at least so many of the bits that follow. */
+const wordBits = 25;
+
+/**
+ * Reads a value word by word, out of memory of its own, so that one reader serves many values. Reading past the end
+ * throws: stored bytes are ours, so a short value is a broken invariant, not bad input.
+ */
 export class BitReader {
-  private readonly bytes: Uint8Array;
-  private offset = 0;
-  private pending = 0;
-  private pendingBits = 0;
+  private bytes = new Uint8Array(1024);
+  private words = new DataView(this.bytes.buffer);
+  /** In bits, as the position is. */
+  private end = 0;
+  private position = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  constructor(bytes?: Uint8Array) {
+    if (bytes !== undefined) this.open(bytes);
   }
 
-  bits(bits: number): number {
-    while (this.pendingBits < bits) {
-      const byte = this.bytes[this.offset];
-      if (byte === undefined) throw new RangeError(`stored view ends at byte ${this.offset}, more was expected`);
-      this.offset += 1;
-      this.pending = ((this.pending << 8) | byte) >>> 0;
-      this.pendingBits += 8;
+  /** Takes the bytes from `start` on as the next value to read. */
+  open(bytes: Uint8Array, start = 0): void {
+    const length = bytes.length - start;
+    if (length + roomBytes > this.bytes.length) {
+      this.bytes = new Uint8Array(2 * (length + roomBytes));
+      this.words = new DataView(this.bytes.buffer);
     }
-    this.pendingBits -= bits;
-    const value = this.pending >>> this.pendingBits;
-    this.pending &= (1 << this.pendingBits) - 1;
-    return bits === 0 ? 0 : value;
+    this.bytes.set(start === 0 ? bytes : bytes.subarray(start));
+    this.position = 0;
+    this.end = 8 * length;
   }
 
+  /** A non-negative integer of 0–24 bits. */
+  bits(bits: number): number {
+    const word = this.word();
+    this.skip(bits);
+    // In two steps, because a shift by 32 shifts nothing.
+    return (word >>> 1) >>> (31 - bits);
+  }
+
+  /** One of 25–48 bits. */
   wide(bits: number): number {
     const high = this.bits(bits - 24);
     return high * 2 ** 24 + this.bits(24);
@@ -123,21 +139,52 @@ export class BitReader {
   }
 
   column(count: number): number[] {
-    const parameter = this.bits(parameterBits);
-    const scale = 2 ** parameter;
+    const parameter = this.columnStart(count);
     const values = new Array<number>(count);
-    for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter, scale);
+    for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter);
+    this.skip(0);
     return values;
   }
 
-  private rice(parameter: number, scale: number): number {
-    let quotient = 0;
-    while (this.bits(1) === 1) {
-      quotient += 1;
-      if (quotient === escapeLength) return this.wide(escapedBits);
+  skipColumn(count: number): void {
+    const parameter = this.columnStart(count);
+    for (let index = 0; index < count; index += 1) this.rice(parameter);
+    this.skip(0);
+  }
+
+  skip(bits: number): void {
+    const position = this.position + bits;
+    if (position > this.end) throw new RangeError(`stored view ends at bit ${this.end}, ${position} were expected`);
+    this.position = position;
+  }
+
+  /** The bits that follow, in the highest places. */
+  private word(): number {
+    return this.words.getInt32(this.position >>> 3) << (this.position & 7);
+  }
+
+  /** Answers the Rice parameter. Every value takes a bit, so that no count can make us read for ever. */
+  private columnStart(count: number): number {
+    const parameter = this.bits(parameterBits);
+    if (count > this.end - this.position) throw new RangeError(`stored view ends before its column of ${count} values`);
+    return parameter;
+  }
+
+  /** Whoever calls it minds the end. */
+  private rice(parameter: number): number {
+    const word = this.word();
+    const quotient = Math.clz32(~word);
+    const length = quotient + 1 + parameter;
+    if (length < wordBits) {
+      this.position += length;
+      return (quotient << parameter) | (((word << (quotient + 1)) >>> 1) >>> (31 - parameter));
     }
-    const remainder = parameter > 24 ? this.wide(parameter) : this.bits(parameter);
-    return quotient * scale + remainder;
+    if (quotient >= escapeLength) {
+      this.position += escapeLength;
+      return this.wide(escapedBits);
+    }
+    this.position += quotient + 1;
+    return quotient * 2 ** parameter + (parameter > 24 ? this.wide(parameter) : this.bits(parameter));
   }
 }
 

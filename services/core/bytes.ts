@@ -70,6 +70,22 @@ export class ByteWriter {
   }
 }
 
+/** A text where it is stored, in UTF-8, for those who do not need it decoded. */
+export type StoredText = { readonly bytes: Uint8Array; readonly start: number; readonly end: number };
+
+export function textOf({ bytes, start, end }: StoredText): string {
+  let text = '';
+  for (let index = start; index < end; ) {
+    const lead = bytes[index] ?? 0;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    let point = length === 1 ? lead : lead & (0xff >> (length + 1));
+    for (let next = 1; next < length; next += 1) point = (point << 6) | ((bytes[index + next] ?? 0) & 0x3f);
+    text += String.fromCodePoint(point);
+    index += length;
+  }
+  return text;
+}
+
 /** Reading past the end throws: stored bytes are ours, so a short value is a broken invariant, not bad input. */
 export class ByteReader {
   private readonly bytes: Uint8Array;
@@ -124,21 +140,26 @@ export class ByteReader {
   }
 
   text(): string {
-    const bytes = this.block(this.varint());
-    let text = '';
-    for (let index = 0; index < bytes.length; ) {
-      const lead = bytes[index] ?? 0;
-      const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-      let point = length === 1 ? lead : lead & (0xff >> (length + 1));
-      for (let next = 1; next < length; next += 1) point = (point << 6) | ((bytes[index + next] ?? 0) & 0x3f);
-      text += String.fromCodePoint(point);
-      index += length;
-    }
-    return text;
+    return textOf(this.storedText());
   }
 
   optionalText(): string | null {
     return this.byte() === 0 ? null : this.text();
+  }
+
+  storedText(): StoredText {
+    const length = this.varint();
+    const start = this.offset;
+    this.skip(length);
+    return { bytes: this.bytes, start, end: this.offset };
+  }
+
+  optionalStoredText(): StoredText | null {
+    return this.byte() === 0 ? null : this.storedText();
+  }
+
+  skipText(): void {
+    this.skip(this.varint());
   }
 
   rest(): Uint8Array {

@@ -84,4 +84,16 @@ export class Checkpoint {
     }
     return checkpoint;
   }
+
+  /** For those who only want what stands behind it. */
+  static skip(source: ByteReader): void {
+    for (let entries = source.varint(); entries > 0; entries -= 1) {
+      source.varint();
+      source.varint();
+      for (let partitions = source.varint(); partitions > 0; partitions -= 1) {
+        source.varint();
+        source.varint();
+      }
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import type { ClientFacts } from './derive/client.ts';
 import type { Rating } from './derive/facts.ts';
 import { foldName, fullName } from './names.ts';
+import type { ClientProfile } from './views/profile/view.ts';
 
 export const ratings = ['green', 'amber', 'red', 'none'] as const satisfies readonly Rating[];
 export const accessFilters = [
@@ -23,12 +24,20 @@ export type ClientFilter = {
 };
 
 /** Whether a client is one of the adviser's; a `book` of null is everybody's. */
-export function isInBook({ profile }: Pick<ClientFacts, 'profile'>, book: string | null): boolean {
+export function isInBook({ profile }: Pick<Filtered, 'profile'>, book: string | null): boolean {
   return book === null || profile?.adviser?.id === book;
 }
 
+/** What of a client filters look at. */
+export type Filtered = {
+  readonly profile: Pick<ClientProfile, 'firstName' | 'lastName' | 'adviser'> | null;
+  readonly access: Pick<ClientFacts['access'], 'has' | 'everGranted'>;
+  readonly status: ClientFacts['status'];
+  readonly signals: Pick<ClientFacts['signals'], 'rating' | 'loggedInRecently'>;
+};
+
 /** Prepares a filter once and gives the test for each client. A client without a profile is in no list. */
-export function matcherOf(filter: ClientFilter): (facts: ClientFacts) => boolean {
+export function matcherOf(filter: ClientFilter): (facts: Filtered) => boolean {
   const names = filter.name?.map((name) => foldName(name.trim()));
   const advisers = filter.adviser === undefined ? undefined : new Set(filter.adviser);
   return (facts) => {
@@ -44,11 +53,11 @@ export function matcherOf(filter: ClientFilter): (facts: ClientFacts) => boolean
 }
 
 /** Not Engaged is not "no portal access": clients that never had a portal record are left out of it. */
-export function matchesRating(facts: ClientFacts, rating: Rating): boolean {
+export function matchesRating(facts: Filtered, rating: Rating): boolean {
   return facts.signals.rating === rating && (rating !== 'none' || facts.access.everGranted);
 }
 
-export function matchesAccess({ access, status, signals }: ClientFacts, filter: AccessFilter): boolean {
+export function matchesAccess({ access, status, signals }: Filtered, filter: AccessFilter): boolean {
   switch (filter) {
     case 'has_portal_access':
       return access.has;

@@ -69,8 +69,20 @@ export function seal(checkpoint: Checkpoint, encoded: Uint8Array): Uint8Array {
 
 /** Throws a RangeError for a format this version does not read. */
 export function unseal(bytes: Uint8Array): { readonly checkpoint: Checkpoint; readonly encoded: Uint8Array } {
+  const source = openSealed(bytes);
+  return { checkpoint: Checkpoint.read(source), encoded: source.rest() };
+}
+
+/** A reader that stands where the view's own bytes begin. Throws as unseal does. */
+export function encodedIn(bytes: Uint8Array): ByteReader {
+  const source = openSealed(bytes);
+  Checkpoint.skip(source);
+  return source;
+}
+
+function openSealed(bytes: Uint8Array): ByteReader {
   const source = new ByteReader(bytes);
   const format = source.byte();
   if (format !== sealFormat) throw new RangeError(`stored view has format ${format}, this version reads ${sealFormat}`);
-  return { checkpoint: Checkpoint.read(source), encoded: source.rest() };
+  return source;
 }

@@ -1,6 +1,7 @@
-// A cut: one instant, and how far the views had come by then; and the rows of a firm at it.
-import { clientViews, deriveClient, readClient } from '../core/derive/client.ts';
+// A cut: one instant, and how far the views had come by then; and the lines of a firm at it.
+import { clientViews } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
+import { ListedReader } from '../core/derive/listed.ts';
 import type { Cut } from '../core/export-job.ts';
 import { type ClientFilter, isInBook, matcherOf } from '../core/filter.ts';
 import type { FirmId } from '../core/ids.ts';
@@ -11,7 +12,8 @@ import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { ViewStore } from '../store/port.ts';
-import { portalEngagementRow } from './portal-engagement.ts';
+import { CsvLines } from './csv.ts';
+import { writeClient, writeHeader } from './portal-engagement.ts';
 
 export type Sources = {
   readonly store: ViewStore;
@@ -43,30 +45,48 @@ export type Tally = { clients: number; rows: number };
 /** Which clients: those of one adviser's book (null: of everybody's) that match. */
 export type Choice = { readonly book: string | null; readonly filter: ClientFilter };
 
+export type CutTask = Choice & {
+  readonly firmId: FirmId;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Lines are gathered up to this size before they are hashed and written. */
+const blockBytesMax = 64 * 1024;
+/** The line that fills a block may reach so far behind it before there has to be more memory. */
+const lineBytesUsual = 4 * 1024;
+
 /**
- * The rows of every matching client in ascending order of client id, all derived at `at` (epoch ms) under the settings as
- * they are when it begins. Counts into `tally` as it goes. Throws firm_unknown.
+ * Writes a line for every matching client in ascending order of client id, all derived at `at` (epoch ms) under the
+ * settings as they are when it begins, and hands on a block whenever one is full. Counts into `tally` as it goes. Throws
+ * firm_unknown, and the reason of `signal` once it is aborted.
  */
-export async function* rowsOf(
+export async function writeCut(
   store: ViewStore,
-  firmId: FirmId,
-  { book, filter }: Choice,
+  { firmId, book, filter, signal }: CutTask,
   at: number,
   tally: Tally,
-): AsyncGenerator<string[]> {
+  put: (block: Buffer) => Promise<void>,
+): Promise<void> {
   const firm = await store.loadFirm(firmId);
   if (firm === null) throw firmUnknown(firmId);
   const frame = frameOf(readSettings(firm.settings), at);
+  const reader = new ListedReader(frame);
   const matches = matcherOf(filter);
+  const lines = new CsvLines(blockBytesMax + lineBytesUsual);
+  lines.byteOrderMark();
+  writeHeader(lines);
   for await (const clients of store.readFirm(firmId, clientViews)) {
+    signal?.throwIfAborted();
     for (const { views } of clients) {
       tally.clients += 1;
-      const facts = deriveClient(readClient(views), frame);
-      if (facts === null || facts.profile === null || !isInBook(facts, book) || !matches(facts)) continue;
+      const client = reader.read(views);
+      if (client === null || !isInBook(client, book) || !matches(client)) continue;
       tally.rows += 1;
-      yield portalEngagementRow({ ...facts, profile: facts.profile }, frame);
+      writeClient(lines, client, frame);
+      if (lines.length >= blockBytesMax) await put(lines.take());
     }
   }
+  await put(lines.take());
 }
 
 export function firmUnknown(firmId: FirmId): OperatingError {

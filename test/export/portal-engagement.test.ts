@@ -1,16 +1,34 @@
-import { deriveClient, readClient } from '../../services/core/derive/client.ts';
+import { parseString } from 'fast-csv';
 import { frameOf } from '../../services/core/derive/frame.ts';
+import { ListedReader } from '../../services/core/derive/listed.ts';
 import { defaultSettings, type Settings } from '../../services/core/settings.ts';
-import { portalEngagementColumns, portalEngagementRow } from '../../services/export/portal-engagement.ts';
+import { CsvLines } from '../../services/export/csv.ts';
+import { portalEngagementColumns, writeClient, writeHeader } from '../../services/export/portal-engagement.ts';
 import { firmA, granted, logins, now, type TestClient, writesOf } from './stage.ts';
 
-function rowOf(client: Omit<TestClient, 'clientId'>, settings: Partial<Settings> = {}): Record<string, string> {
-  const stored = writesOf(firmA, { clientId: 'c', ...client }).map((write) => ({ ...write, version: 1 }));
+type Row = Record<string, string>;
+
+async function rowOf(client: Omit<TestClient, 'clientId'>, settings: Partial<Settings> = {}): Promise<Row> {
+  const stored = writesOf(firmA, { clientId: 'c', ...client });
   const frame = frameOf({ ...defaultSettings, ...settings }, now);
-  const facts = deriveClient(readClient(stored), frame);
-  if (facts?.profile == null) throw new Error('the client has no profile');
-  const row = portalEngagementRow({ ...facts, profile: facts.profile }, frame);
-  return Object.fromEntries(portalEngagementColumns.map((column, index) => [column, row[index] ?? 'missing']));
+  const listed = new ListedReader(frame).read(stored);
+  if (listed === null) throw new Error('the client has no profile');
+  const lines = new CsvLines(1);
+  writeHeader(lines);
+  writeClient(lines, listed, frame);
+  const [row] = await parsed(lines.take().toString());
+  if (row === undefined) throw new Error('the client has no line');
+  return row;
+}
+
+function parsed(text: string): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const rows: Row[] = [];
+    parseString<Row, Row>(text, { headers: true })
+      .on('error', reject)
+      .on('data', (row: Row) => rows.push(row))
+      .on('end', () => resolve(rows));
+  });
 }
 
 describe('the Portal Engagement Export', () => {
@@ -32,8 +50,8 @@ describe('the Portal Engagement Export', () => {
     ]);
   });
 
-  test('gives every fact of an active client', () => {
-    const row = rowOf({
+  test('gives every fact of an active client', async () => {
+    const row = await rowOf({
       profile: {
         firstName: 'Ann',
         lastName: 'Lee',
@@ -60,8 +78,8 @@ describe('the Portal Engagement Export', () => {
     });
   });
 
-  test('leaves empty what there is not, and counts nothing as 0', () => {
-    expect(rowOf({})).toEqual({
+  test('leaves empty what there is not, and counts nothing as 0', async () => {
+    expect(await rowOf({})).toEqual({
       client_name: '',
       email: '',
       client_type: 'individual',
@@ -78,8 +96,8 @@ describe('the Portal Engagement Export', () => {
     });
   });
 
-  test('rates and counts a client without portal access as well', () => {
-    expect(rowOf({ events: logins(2, '2026-02-28T00:00:00Z') })).toMatchObject({
+  test('rates and counts a client without portal access as well', async () => {
+    expect(await rowOf({ events: logins(2, '2026-02-28T00:00:00Z') })).toMatchObject({
       has_portal_access: 'no',
       portal_access_status: 'no_portal_access',
       last_login: '2026-02-28T00:00:00.000+00:00',
@@ -88,8 +106,8 @@ describe('the Portal Engagement Export', () => {
     });
   });
 
-  test('tells access without a login', () => {
-    expect(rowOf({ events: [granted] })).toMatchObject({
+  test('tells access without a login', async () => {
+    expect(await rowOf({ events: [granted] })).toMatchObject({
       has_portal_access: 'yes',
       portal_access_status: 'never_logged_in',
       last_login: '',
@@ -99,17 +117,17 @@ describe('the Portal Engagement Export', () => {
   test.each([
     ['2026-01-18T12:00:00Z', 'amber'],
     ['2026-01-18T11:59:59Z', 'red'],
-  ])('rates a newest signal at %s %s', (at, rating) => {
-    expect(rowOf({ events: logins(1, at) })['engagement_rating']).toBe(rating);
+  ])('rates a newest signal at %s %s', async (at, rating) => {
+    expect((await rowOf({ events: logins(1, at) }))['engagement_rating']).toBe(rating);
   });
 
-  test('names an adviser without a name by id', () => {
-    expect(rowOf({ profile: { adviser: { id: 'adv-7', name: '' } } })['assigned_adviser']).toBe('adv-7');
+  test('names an adviser without a name by id', async () => {
+    expect((await rowOf({ profile: { adviser: { id: 'adv-7', name: '' } } }))['assigned_adviser']).toBe('adv-7');
   });
 
-  test('leaves device and platform empty for a login without a user agent', () => {
+  test('leaves device and platform empty for a login without a user agent', async () => {
     const [login] = logins(1, '2026-02-28T00:00:00Z');
-    const row = rowOf({ events: [{ ...login, topic: 'login', userAgent: undefined }] });
+    const row = await rowOf({ events: [{ ...login, topic: 'login', userAgent: undefined }] });
     expect(row).toMatchObject({ last_login_device_type: '', last_login_platform: '', logins_30d: '1' });
   });
 
@@ -118,17 +136,17 @@ describe('the Portal Engagement Export', () => {
     ['America/St_Johns', '2026-03-01T06:00:00.000-03:30'],
     ['Europe/London', '2026-03-01T09:30:00.000+00:00'],
     ['Pacific/Kiritimati', '2026-03-01T23:30:00.000+14:00'],
-  ])('writes the last login in the zone %s', (timeZone, text) => {
-    expect(rowOf({ events: logins(1, '2026-03-01T09:30:00Z') }, { timeZone })['last_login']).toBe(text);
+  ])('writes the last login in the zone %s', async (timeZone, text) => {
+    expect((await rowOf({ events: logins(1, '2026-03-01T09:30:00Z') }, { timeZone }))['last_login']).toBe(text);
   });
 
-  test('rounds an offset with seconds to minutes and keeps the instant', () => {
-    const row = rowOf({ events: logins(1, '1970-06-01T00:00:00Z') }, { timeZone: 'Africa/Monrovia' });
+  test('rounds an offset with seconds to minutes and keeps the instant', async () => {
+    const row = await rowOf({ events: logins(1, '1970-06-01T00:00:00Z') }, { timeZone: 'Africa/Monrovia' });
     expect(row['last_login']).toBe('1970-05-31T23:16:00.000-00:44');
     expect(Date.parse(row['last_login'] ?? '')).toBe(Date.parse('1970-06-01T00:00:00Z'));
   });
 
-  test.each(['client_name', 'email', 'client_type', 'assigned_adviser'])('defuses a formula in %s', (column) => {
+  test.each(['client_name', 'email', 'client_type', 'assigned_adviser'])('defuses a formula in %s', async (column) => {
     const formula = '=HYPERLINK("x")';
     const profile = {
       firstName: formula,
@@ -136,6 +154,6 @@ describe('the Portal Engagement Export', () => {
       type: formula,
       adviser: { id: 'a', name: formula },
     };
-    expect(rowOf({ profile })[column]).toBe(`'${formula}`);
+    expect((await rowOf({ profile }))[column]).toBe(`'${formula}`);
   });
 });

@@ -5,6 +5,7 @@ import {
   type Access,
   applyChange,
   type FeatureName,
+  type Grant,
   initialLogin,
   type Login,
   type LoginState,
@@ -65,24 +66,42 @@ export function deriveAccessInFrame(
   everLoggedIn: boolean,
   frame: Frame,
 ): AccessFacts {
-  const states: { login: Login; state: LoginState; isExpired: boolean }[] = [];
+  const states: { login: Login; state: LoginState }[] = [];
   for (const login of access?.logins ?? []) {
     const state = stateAt(login, frame.at);
-    if (state !== null) states.push({ login, state, isExpired: isExpired(state, frame) });
+    if (state !== null) states.push({ login, state });
   }
-  const lives = states.filter(({ state }) => state.granted);
+  const isOnlyLive = states.filter(({ state }) => state.granted).length === 1;
   return {
-    has: profileStatus !== 'inactive' && lives.some((live) => !live.isExpired),
-    everGranted: states.some(({ state }) => state.known),
-    logins: states.map(({ login, state, isExpired: expired }) => ({
+    ...accessOf(
+      states.map(({ state }) => state),
+      profileStatus,
+      frame,
+    ),
+    logins: states.map(({ login, state }) => ({
       email: login.address,
-      state: portalLoginState(login, state, expired, everLoggedIn, lives.length === 1, frame.at),
+      state: portalLoginState(login, state, isExpired(state, frame), everLoggedIn, isOnlyLive, frame.at),
       expiresOn: state.expiresOn,
       permissions: state.permissions,
       features: state.features,
       twoFactor: state.twoFactor,
     })),
   };
+}
+
+/** Whether any login gives access, from what each of them grants at the frame's instant. */
+export function accessOf(
+  grants: readonly Grant[],
+  profileStatus: ProfileStatus,
+  frame: Frame,
+): Pick<AccessFacts, 'has' | 'everGranted'> {
+  let isOpen = false;
+  let everGranted = false;
+  for (const grant of grants) {
+    if (grant.known) everGranted = true;
+    if (grant.granted && !isExpired(grant, frame)) isOpen = true;
+  }
+  return { has: isOpen && profileStatus !== 'inactive', everGranted };
 }
 
 export function accessStatus(has: boolean, everLoggedIn: boolean): AccessStatus {
@@ -100,7 +119,7 @@ function stateAt(login: Login, at: number): LoginState | null {
   return state;
 }
 
-function isExpired(state: LoginState, frame: Frame): boolean {
+function isExpired(state: Grant, frame: Frame): boolean {
   if (state.expiresOn === null) return false;
   const lastDay = parseDate(state.expiresOn);
   return lastDay !== null && frame.today > Math.floor(lastDay / dayMs);

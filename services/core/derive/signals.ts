@@ -8,16 +8,16 @@ import type { Settings } from '../settings.ts';
 import { quarterOf, startOfQuarter } from '../time.ts';
 import { loginQuartersKept, mailQuartersKept } from '../views/signals/codec.ts';
 import { countBetween, newestBetween } from '../views/signals/quarters.ts';
-import type { Logins, Mails, Signals } from '../views/signals/state.ts';
+import type { LoginsGlance, MailsGlance, SignalsGlance } from '../views/signals/state.ts';
 import type { Known, Rating, Signal, SignalFacts } from './facts.ts';
 import { type Frame, frameOf } from './frame.ts';
 
 /** Facts at `at` (epoch ms). For many clients make the frame once and call deriveInFrame. */
-export function deriveSignals(view: Signals, settings: Settings, at: number): SignalFacts {
+export function deriveSignals(view: SignalsGlance, settings: Settings, at: number): SignalFacts {
   return deriveInFrame(view, frameOf(settings, at));
 }
 
-export function deriveInFrame(view: Signals, frame: Frame): SignalFacts {
+export function deriveInFrame(view: SignalsGlance, frame: Frame): SignalFacts {
   const lastLogin = lastLoginOf(view.logins, frame);
   const login = lastLogin?.at ?? null;
   const sent = lastMailOf(view.emails, frame);
@@ -34,11 +34,7 @@ export function deriveInFrame(view: Signals, frame: Frame): SignalFacts {
     becomesRedAt: (rating === 'green' || rating === 'amber') && decidedBy !== null ? decidedBy.at.at + amberMs : null,
     onlyOurMail: ratingOrder[rate(login, frame)] < ratingOrder[rating],
     lastLogin,
-    logins: {
-      d30: countLogins(view.logins, frame, frame.from30),
-      d90: countLogins(view.logins, frame, frame.from90),
-      d365: countLogins(view.logins, frame, frame.from365),
-    },
+    logins: countLogins(view.logins, frame),
     loggedInRecently: login !== null && login.at >= recentFrom(login, frame),
     lastSignals: { login, email, message },
     pastMemory: isPastMemory(view, frame),
@@ -73,27 +69,33 @@ function later(one: Known | null, other: Known | null): Known | null {
   return quarterOf(exact.at) > quarterOf(rough.at) ? exact : rough;
 }
 
-function lastLoginOf(logins: Logins, frame: Frame): SignalFacts['lastLogin'] {
+function lastLoginOf(logins: LoginsGlance, frame: Frame): SignalFacts['lastLogin'] {
   const { at, liveFrom } = frame;
-  let best: { at: number; device: number } | null = null;
+  let bestAt = -1;
+  let bestDevice = 0;
   for (const entry of logins.ledger) {
-    if (entry.at > at || entry.at < liveFrom) continue;
-    if (best === null || entry.at > best.at || (entry.at === best.at && entry.device > best.device)) best = entry;
+    const entryAt = entry.at;
+    if (entryAt > at || entryAt < liveFrom || entryAt < bestAt) continue;
+    if (entryAt > bestAt || entry.device > bestDevice) bestDevice = entry.device;
+    bestAt = entryAt;
   }
   const settled = newestBetween(logins.settled.quarters, quarterOf(liveFrom), quarterOf(at));
-  if (settled === null) return best === null ? null : { at: { at: best.at, exact: true }, device: best.device };
-
-  const max = logins.settledMax;
-  if (max !== null && quarterOf(max.at) === settled && max.at <= at && max.at >= liveFrom) {
-    if (best === null || max.at > best.at || (max.at === best.at && max.device > best.device)) best = max;
-  } else if (best === null || quarterOf(best.at) <= settled) {
-    // A settled login of which only the quarter hour is known may be the newest.
-    return { at: { at: startOfQuarter(settled), exact: false }, device: 0 };
+  if (settled !== null) {
+    const max = logins.settledMax;
+    if (max !== null && quarterOf(max.at) === settled && max.at <= at && max.at >= liveFrom) {
+      if (max.at > bestAt || (max.at === bestAt && max.device > bestDevice)) {
+        bestAt = max.at;
+        bestDevice = max.device;
+      }
+    } else if (bestAt < 0 || quarterOf(bestAt) <= settled) {
+      // A settled login of which only the quarter hour is known may be the newest.
+      return { at: { at: startOfQuarter(settled), exact: false }, device: 0 };
+    }
   }
-  return { at: { at: best.at, exact: true }, device: best.device };
+  return bestAt < 0 ? null : { at: { at: bestAt, exact: true }, device: bestDevice };
 }
 
-function lastMailOf(mails: Mails, frame: Frame): Known | null {
+function lastMailOf(mails: MailsGlance, frame: Frame): Known | null {
   const { at, liveFrom } = frame;
   let best = -1;
   for (const entry of mails.ledger) if (entry.at <= at && entry.at >= liveFrom && entry.at > best) best = entry.at;
@@ -109,11 +111,30 @@ function lastMailOf(mails: Mails, frame: Frame): Known | null {
   return best < 0 ? null : { at: best, exact: true };
 }
 
-function countLogins(logins: Logins, frame: Frame, windowFrom: number): number {
-  const from = Math.max(windowFrom, frame.liveFrom);
-  let count = countBetween(logins.settled, quarterOf(from), quarterOf(frame.at));
-  for (const entry of logins.ledger) if (entry.at >= from && entry.at <= frame.at) count += 1;
-  return count;
+function countLogins(logins: LoginsGlance, frame: Frame): SignalFacts['logins'] {
+  const { at: to, liveFrom } = frame;
+  const from30 = Math.max(frame.from30, liveFrom);
+  const from90 = Math.max(frame.from90, liveFrom);
+  const from365 = Math.max(frame.from365, liveFrom);
+  let d30 = 0;
+  let d90 = 0;
+  let d365 = 0;
+  // In one go: each window lies within the next.
+  for (const { at } of logins.ledger) {
+    if (at < from365 || at > to) continue;
+    d365 += 1;
+    if (at < from90) continue;
+    d90 += 1;
+    if (at >= from30) d30 += 1;
+  }
+  const { settled } = logins;
+  if (settled.quarters.length === 0) return { d30, d90, d365 };
+  const toQuarter = quarterOf(to);
+  return {
+    d30: d30 + countBetween(settled, quarterOf(from30), toQuarter),
+    d90: d90 + countBetween(settled, quarterOf(from90), toQuarter),
+    d365: d365 + countBetween(settled, quarterOf(from365), toQuarter),
+  };
 }
 
 /** A login known only by its quarter hour lies in the window when its quarter does. */
@@ -122,11 +143,14 @@ function recentFrom(login: Known, frame: Frame): number {
 }
 
 /** Only questions about a distant past reach further back than the buckets, which follow the newest settled signal. */
-function isPastMemory(view: Signals, frame: Frame): boolean {
+function isPastMemory(view: SignalsGlance, frame: Frame): boolean {
   const newestLogin = view.logins.settled.quarters.at(-1);
   if (newestLogin !== undefined && quarterOf(frame.from365) < newestLogin - loginQuartersKept) return true;
-  return [view.emails, view.invites, view.outbound].some((mails) => {
-    const newest = mails.settled.at(-1);
-    return newest !== undefined && quarterOf(frame.at) < newest - mailQuartersKept;
-  });
+  const { at } = frame;
+  return isMailForgotten(view.emails, at) || isMailForgotten(view.invites, at) || isMailForgotten(view.outbound, at);
+}
+
+function isMailForgotten({ settled }: MailsGlance, at: number): boolean {
+  const newest = settled.at(-1);
+  return newest !== undefined && quarterOf(at) < newest - mailQuartersKept;
 }

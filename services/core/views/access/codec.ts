@@ -41,12 +41,17 @@ export function encodeAccess(access: Access): Uint8Array {
 /** Throws a RangeError for a format this version does not read. */
 export function decodeAccess(bytes: Uint8Array): Access {
   const source = new ByteReader(bytes);
-  const found = source.byte();
-  if (found !== format) throw new RangeError(`stored access has format ${found}, this version reads ${format}`);
+  checkFormat(source);
   const access = emptyAccess();
   access.erasedAt = source.varint();
   for (let count = source.varint(); count > 0; count -= 1) access.logins.push(readLogin(source));
   return access;
+}
+
+/** Reads the format number; see decodeAccess. */
+export function checkFormat(source: ByteReader): void {
+  const found = source.byte();
+  if (found !== format) throw new RangeError(`stored access has format ${found}, this version reads ${format}`);
 }
 
 function readLogin(source: ByteReader): Login {
@@ -71,18 +76,27 @@ function writeChange(out: ByteWriter, change: Change): void {
 function readChange(source: ByteReader): Change {
   const at = source.varint();
   const eventId = source.text();
-  const kind = changeKinds[source.byte()];
-  if (kind === undefined) throw new RangeError('stored access holds a kind of change this version does not know');
-  const expiry = source.byte();
   return {
     at,
     eventId,
-    kind,
-    expiresOn: expiry === 0 ? undefined : expiry === 1 ? null : source.text(),
+    kind: readKind(source),
+    expiresOn: readExpiry(source),
     permissions: readFlagChanges(source, permissionNames),
     features: readFlagChanges(source, featureNames),
     twoFactor: flagOf(source.byte()),
   };
+}
+
+export function readKind(source: ByteReader): Change['kind'] {
+  const kind = changeKinds[source.byte()];
+  if (kind === undefined) throw new RangeError('stored access holds a kind of change this version does not know');
+  return kind;
+}
+
+export function readExpiry(source: ByteReader): Change['expiresOn'] {
+  const expiry = source.byte();
+  if (expiry === 0) return undefined;
+  return expiry === 1 ? null : source.text();
 }
 
 /** 0 absent, 1 cleared, 2 given and then two bits a flag. */

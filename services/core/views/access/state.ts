@@ -73,32 +73,57 @@ export const initialLogin: LoginState = {
   twoFactor: false,
 };
 
+/** What of a login says whether it gives access. */
+export type Grant = Pick<LoginState, 'known' | 'granted' | 'expiresOn'>;
+type Standing = Pick<LoginState, 'known' | 'granted'>;
+
+const accessGiven: Standing = { known: true, granted: true };
+const accessTaken: Standing = { known: true, granted: false };
+
 /** The newest of granted, invited and revoked decides; accepted and set-up imply a grant only where none is known. */
+export function standingAfter(before: Standing, kind: ChangeKind): Standing {
+  switch (kind) {
+    case 'granted':
+    case 'invited':
+      return accessGiven;
+    case 'revoked':
+      return accessTaken;
+    case 'accepted':
+    case 'set-up':
+      return before.known ? before : accessGiven;
+    case 'changed':
+      return before;
+  }
+}
+
 export function applyChange(before: LoginState, change: Change): LoginState {
-  const state = {
-    ...before,
+  const { known, granted } = standingAfter(before, change.kind);
+  return {
+    known,
+    granted,
+    progress: progressAfter(before.progress, change.kind),
+    invitedAt: change.kind === 'invited' ? change.at : before.invitedAt,
     expiresOn: change.expiresOn === undefined ? before.expiresOn : change.expiresOn,
     permissions: applyFlags(before.permissions, initialLogin.permissions, change.permissions),
     features: applyFlags(before.features, initialLogin.features, change.features),
     twoFactor: change.twoFactor === undefined ? before.twoFactor : (change.twoFactor ?? false),
   };
-  switch (change.kind) {
-    case 'granted': {
-      const progress = before.progress === 'revoked' ? 'not_invited' : before.progress;
-      return { ...state, known: true, granted: true, progress };
-    }
+}
+
+function progressAfter(before: Progress, kind: ChangeKind): Progress {
+  switch (kind) {
+    case 'granted':
+      return before === 'revoked' ? 'not_invited' : before;
     case 'invited':
-      return { ...state, known: true, granted: true, progress: 'invited', invitedAt: change.at };
+      return 'invited';
     case 'revoked':
-      return { ...state, known: true, granted: false, progress: 'revoked' };
+      return 'revoked';
     case 'accepted':
-    case 'set-up': {
-      if (before.progress === 'revoked') return state;
-      const progress = change.kind === 'set-up' || before.progress === 'set_up' ? 'set_up' : 'accepted';
-      return { ...state, known: true, granted: true, progress };
-    }
+      return before === 'revoked' || before === 'set_up' ? before : 'accepted';
+    case 'set-up':
+      return before === 'revoked' ? before : 'set_up';
     case 'changed':
-      return state;
+      return before;
   }
 }
 

@@ -118,11 +118,17 @@ function encode({ profile, erased }: ProfileState): Uint8Array {
 
 function decode(bytes: Uint8Array): ProfileState {
   const source = new ByteReader(bytes);
+  const { hasProfile, erased } = readHead(source);
+  return { erased, profile: hasProfile ? readProfile(source) : null };
+}
+
+/** Reads up to where a profile begins, if there is one. Throws a RangeError for a format this version does not read. */
+export function readHead(source: ByteReader): { readonly hasProfile: boolean; readonly erased: ErasureMark | null } {
   const found = source.byte();
   if (found !== format) throw new RangeError(`stored profile has format ${found}, this version reads ${format}`);
   const parts = source.byte();
   const erased = (parts & 2) === 0 ? null : { at: source.varint(), version: source.varint() };
-  return { erased, profile: (parts & 1) === 0 ? null : readProfile(source) };
+  return { hasProfile: (parts & 1) !== 0, erased };
 }
 
 function readProfile(source: ByteReader): ClientProfile {

@@ -7,8 +7,8 @@ import { lowerBound } from './quarters.ts';
 import { emptySignals, type Impersonated, type Mails, type Recalled, type Signals } from './state.ts';
 
 const format = 1;
-const hashBits = 40;
-const shortHashBits = 32;
+export const hashBits = 40;
+export const shortHashBits = 32;
 const minuteMs = 60_000;
 const quartersOfDay = dayMs / quarterHourMs;
 /** How far back buckets reach from the newest settled entry of their kind, quarters. */
@@ -17,6 +17,8 @@ export const mailQuartersKept = 420 * quartersOfDay;
 
 // One for all views: encoding is done in one go, and a buffer for each would cost more than what is written into it.
 const out = new BitWriter();
+/** Reading too. */
+const source = new BitReader();
 
 export function encodeSignals(view: Signals): Uint8Array {
   out.clear();
@@ -50,9 +52,8 @@ export function encodeSignals(view: Signals): Uint8Array {
 
 /** Throws a RangeError for a format this version does not read. */
 export function decodeSignals(bytes: Uint8Array): Signals {
-  const source = new BitReader(bytes);
-  const found = source.bits(8);
-  if (found !== format) throw new RangeError(`stored signals have format ${found}, this version reads ${format}`);
+  source.open(bytes);
+  checkFormat(source);
   const view = emptySignals();
   view.erasedAt = source.lone();
 
@@ -73,6 +74,12 @@ export function decodeSignals(bytes: Uint8Array): Signals {
 
   for (const mails of [view.emails, view.invites, view.outbound, view.inbound]) readMails(source, mails);
   return view;
+}
+
+/** Reads the format number; see decodeSignals. */
+export function checkFormat(source: BitReader): void {
+  const found = source.bits(8);
+  if (found !== format) throw new RangeError(`stored signals have format ${found}, this version reads ${format}`);
 }
 
 function readMails(source: BitReader, mails: Mails): void {
@@ -99,7 +106,7 @@ function writeAscending(out: BitWriter, values: readonly number[]): void {
   out.column(gaps);
 }
 
-function readAscending(source: BitReader): number[] {
+export function readAscending(source: BitReader): number[] {
   const count = source.lone();
   if (count === 0) return [];
   const values = new Array<number>(count);
@@ -163,7 +170,7 @@ function writeDevices(out: BitWriter, ledger: Ledger): void {
   for (const entry of ledger) out.bits(distinct.indexOf(entry.device), indexBits);
 }
 
-function readDevices(source: BitReader, ledger: readonly Entry[]): void {
+export function readDevices(source: BitReader, ledger: readonly Pick<Entry, 'device'>[]): void {
   const distinct: number[] = [];
   for (let count = source.bits(8); count > 0; count -= 1) distinct.push(source.bits(8));
   const indexBits = bitsFor(distinct.length);
@@ -220,6 +227,6 @@ function writeMax(out: BitWriter, at: number | null): void {
   if (at !== null) out.lone(at);
 }
 
-function readMax(source: BitReader): number | null {
+export function readMax(source: BitReader): number | null {
   return source.bits(1) === 0 ? null : source.lone();
 }

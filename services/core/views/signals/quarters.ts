@@ -3,6 +3,8 @@
 /** `quarters` ascending and distinct; `counts` beside them, each at least 1. */
 export type Buckets = { readonly quarters: number[]; readonly counts: number[] };
 
+type BucketsRead = { readonly quarters: readonly number[]; readonly counts: readonly number[] };
+
 /** The first index whose quarter is not below `quarter`. */
 export function lowerBound(quarters: readonly number[], quarter: number): number {
   const last = quarters[quarters.length - 1];
@@ -49,7 +51,7 @@ export function addToSet(quarters: number[], quarter: number): boolean {
 }
 
 /** Logins in the quarters `from` to `to`, both inclusive. */
-export function countBetween(buckets: Buckets, from: number, to: number): number {
+export function countBetween(buckets: BucketsRead, from: number, to: number): number {
   let count = 0;
   for (let index = lowerBound(buckets.quarters, from); index < buckets.quarters.length; index += 1) {
     if ((buckets.quarters[index] ?? 0) > to) break;

@@ -1,0 +1,61 @@
+// One client after the other at one instant, for files of a whole firm: by the very functions that derive a card, but from
+// glances at the stored views. What is derived is what deriveClient derives.
+import { encodedIn } from '../view.ts';
+import { grantsAt } from '../views/access/glance.ts';
+import { accessView } from '../views/access/view.ts';
+import { glanceAtProfile, type ProfileGlance } from '../views/profile/glance.ts';
+import { profileView } from '../views/profile/view.ts';
+import { SignalsReader } from '../views/signals/glance.ts';
+import { emptySignals } from '../views/signals/state.ts';
+import { signalsView } from '../views/signals/view.ts';
+import { type AccessFacts, type AccessStatus, accessOf, accessStatus } from './access.ts';
+import type { SignalFacts } from './facts.ts';
+import type { Frame } from './frame.ts';
+import { deriveInFrame } from './signals.ts';
+
+/** A client with a profile; others are in no list and in no file. */
+export type ListedClient = {
+  readonly profile: ProfileGlance;
+  readonly access: Pick<AccessFacts, 'has' | 'everGranted'>;
+  readonly status: AccessStatus;
+  readonly signals: SignalFacts;
+};
+
+type EncodedView = { readonly view: string; readonly bytes: Uint8Array };
+
+const noSignals = emptySignals();
+
+export class ListedReader {
+  private readonly frame: Frame;
+  private readonly signalsReader = new SignalsReader();
+
+  constructor(frame: Frame) {
+    this.frame = frame;
+  }
+
+  /**
+   * Null when there is no profile. The texts of the answer stand in the bytes given. Throws a RangeError for a format
+   * this version does not read.
+   */
+  read(views: readonly EncodedView[]): ListedClient | null {
+    const { frame } = this;
+    const stored = bytesOf(views, profileView.name);
+    const profile = stored === null ? null : glanceAtProfile(encodedIn(stored));
+    if (profile === null) return null;
+    const signals = deriveInFrame(this.readSignals(views), frame);
+    const access = bytesOf(views, accessView.name);
+    const grants = access === null ? [] : grantsAt(encodedIn(access), frame.at);
+    const facts = accessOf(grants, profile.status, frame);
+    return { profile, access: facts, status: accessStatus(facts.has, signals.lastLogin !== null), signals };
+  }
+
+  private readSignals(views: readonly EncodedView[]) {
+    const bytes = bytesOf(views, signalsView.name);
+    return bytes === null ? noSignals : this.signalsReader.read(bytes, encodedIn(bytes).position);
+  }
+}
+
+function bytesOf(views: readonly EncodedView[], name: string): Uint8Array | null {
+  for (const { view, bytes } of views) if (view === name) return bytes;
+  return null;
+}
