@@ -139,11 +139,44 @@ export class BitReader {
   }
 
   column(count: number): number[] {
-    const parameter = this.columnStart(count);
     const values = new Array<number>(count);
+    this.columnInto(values, count);
+    return values;
+  }
+
+  /** The same into memory of the caller's, from its beginning on. */
+  columnInto(values: number[] | Int32Array, count: number): void {
+    const parameter = this.columnStart(count);
     for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter);
     this.skip(0);
-    return values;
+  }
+
+  /** True, and skips the column, when all its values are zero. */
+  skipZeroColumn(count: number): boolean {
+    const start = this.position;
+    if (this.columnStart(count) === 0 && this.skipZeros(count)) return true;
+    this.position = start;
+    return false;
+  }
+
+  private skipZeros(count: number): boolean {
+    let rest = count;
+    for (; rest >= wordBits; rest -= wordBits) {
+      if (Math.clz32(this.word()) < wordBits) return false;
+      this.position += wordBits;
+    }
+    if (Math.clz32(this.word()) < rest) return false;
+    this.position += rest;
+    return true;
+  }
+
+  /** Reads fields of 0–24 bits, each `stride` bits behind the one before, from the last place of `values` to its first. */
+  fieldsBackInto(values: Int32Array, count: number, bits: number, stride: number): void {
+    for (let index = count - 1; index >= 0; index -= 1) {
+      values[index] = (this.word() >>> 1) >>> (31 - bits);
+      this.position += stride;
+    }
+    this.skip(0);
   }
 
   skipColumn(count: number): void {

@@ -57,11 +57,18 @@ function createZone(name: string): Zone {
     return segments;
   }
 
+  /** The segment asked for last, which is mostly the one asked for next. */
+  let recent = { from: 0, until: 0, offset: 0 };
+
   function offsetAt(instant: number): number {
-    const segments = segmentsOf(new Date(instant).getUTCFullYear());
+    if (instant >= recent.from && instant < recent.until) return recent.offset;
+    const year = new Date(instant).getUTCFullYear();
+    const segments = segmentsOf(year);
     let index = segments.length - 1;
     while (index > 0 && (segments[index]?.from ?? 0) > instant) index -= 1;
-    return segments[index]?.offset ?? 0;
+    const { from, offset } = segments[index] ?? { from: instant, offset: 0 };
+    recent = { from, until: segments[index + 1]?.from ?? Date.UTC(year + 1, 0, 1), offset };
+    return offset;
   }
 
   function dayOf(instant: number): number {
@@ -103,6 +110,8 @@ function changeBetween(offsetOf: (instant: number) => number, low: number, high:
 
 /** Reads a zone's offset from Intl's civil time: about a microsecond a call, so only tables are built from it. */
 function intlOffsets(name: string): (instant: number) => number {
+  // Every firm's zone until it sets another, and Intl takes a while to begin.
+  if (name === 'UTC') return () => 0;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     hourCycle: 'h23',

@@ -50,13 +50,22 @@ export class CsvLines {
   /** Another: a non-negative integer below 10 to the power of `width`, with zeros in front. */
   digits(value: number, width: number): void {
     this.reserve(width);
+    const { bytes, length } = this;
     let rest = value;
-    for (let index = this.length + width - 1; index >= this.length; index -= 1) {
+    for (let index = length + width - 1; index >= length; index -= 1) {
       const tenth = Math.trunc(rest / 10);
-      this.bytes[index] = zero + rest - 10 * tenth;
+      bytes[index] = zero + rest - 10 * tenth;
       rest = tenth;
     }
-    this.length += width;
+    this.length = length + width;
+  }
+
+  /** A cell with a count. */
+  count(value: number): void {
+    let width = 1;
+    for (let limit = 10; value >= limit; limit *= 10) width += 1;
+    this.digits(value, width);
+    this.endCell();
   }
 
   endCell(): void {

@@ -8,6 +8,9 @@ const minuteMs = 60_000;
 /** The days of a file lie close together, and formatting one takes longer than the rest of a line. */
 const dates = new Map<number, string>();
 const datesMax = 10_000;
+/** Minutes of a day, and offsets, as they are written. */
+const minuteTexts: string[] = [];
+const offsets = new Map<number, string>();
 
 /**
  * Writes a cell as `2026-03-01T09:30:00.000+00:00`. The offset is always written as digits, in UTC too, so that every
@@ -19,32 +22,35 @@ export function writeLocalInstant(lines: CsvLines, zone: Zone, instant: number):
   const local = instant + offset * minuteMs;
   const day = Math.floor(local / dayMs);
   const ms = local - day * dayMs;
-  const minutes = Math.trunc(ms / minuteMs);
-  lines.ascii(dateOf(day));
-  writeMinutes(lines, minutes);
-  lines.ascii(':');
-  lines.digits(Math.trunc((ms - minutes * minuteMs) / 1000), 2);
+  const minute = Math.trunc(ms / minuteMs);
+  const withinMinute = ms - minute * minuteMs;
+  const second = Math.trunc(withinMinute / 1000);
+  lines.ascii(dates.get(day) ?? noteDate(day));
+  minuteTexts[minute] ??= `${minuteText(minute)}:`;
+  lines.ascii(minuteTexts[minute]);
+  lines.digits(second, 2);
   lines.ascii('.');
-  lines.digits(ms % 1000, 3);
-  lines.ascii(offset < 0 ? '-' : '+');
-  writeMinutes(lines, Math.abs(offset));
-  lines.endCell();
+  lines.digits(withinMinute - second * 1000, 3);
+  lines.own(offsets.get(offset) ?? noteOffset(offset));
 }
 
 /** As `hh:mm`. */
-function writeMinutes(lines: CsvLines, minutes: number): void {
-  const hours = Math.trunc(minutes / 60);
-  lines.digits(hours, 2);
-  lines.ascii(':');
-  lines.digits(minutes - hours * 60, 2);
+function minuteText(minutes: number): string {
+  const twoDigits = (number: number) => String(number).padStart(2, '0');
+  return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
 }
 
 /** Up to and including the `T` behind it. */
-function dateOf(day: number): string {
-  const known = dates.get(day);
-  if (known !== undefined) return known;
+function noteDate(day: number): string {
   if (dates.size >= datesMax) dates.clear();
   const date = new Date(day * dayMs).toISOString().slice(0, -'00:00:00.000Z'.length);
   dates.set(day, date);
   return date;
+}
+
+/** Offsets lie within ±26 hours, so there are few. */
+function noteOffset(offset: number): string {
+  const text = `${offset < 0 ? '-' : '+'}${minuteText(Math.abs(offset))}`;
+  offsets.set(offset, text);
+  return text;
 }

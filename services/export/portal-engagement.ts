@@ -27,9 +27,9 @@ const cells = {
     signals.lastLogin === null ? lines.endCell() : writeLocalInstant(lines, zone, signals.lastLogin.at.at),
   last_login_device_type: (lines, client) => lines.own(deviceOf(client)?.type ?? ''),
   last_login_platform: (lines, client) => lines.own(deviceOf(client)?.platform ?? ''),
-  logins_30d: (lines, { signals }) => lines.own(String(signals.logins.d30)),
-  logins_90d: (lines, { signals }) => lines.own(String(signals.logins.d90)),
-  logins_365d: (lines, { signals }) => lines.own(String(signals.logins.d365)),
+  logins_30d: (lines, { signals }) => lines.count(signals.logins.d30),
+  logins_90d: (lines, { signals }) => lines.count(signals.logins.d90),
+  logins_365d: (lines, { signals }) => lines.count(signals.logins.d365),
   engagement_rating: (lines, { signals }) => lines.own(signals.rating),
 } as const satisfies Record<string, Cell>;
 

@@ -22,9 +22,10 @@ export function openFirmScanner(environment: RootDatabase, tableName: string): F
   let bytes: Buffer = Buffer.alloc(0);
   let end = 0;
   /** Copies, because LMDB's memory is only valid until its next step. */
-  const take = (source: Uint8Array, from: number, length: number): number => {
+  const take = (source: Buffer, start: number, stop: number): number => {
+    const length = stop - start;
     if (end + length > bytes.length) bytes = grown(bytes, end + length);
-    bytes.set(new Uint8Array(source.buffer, source.byteOffset + from, length), end);
+    source.copy(bytes, end, start, stop);
     end += length;
     return length;
   };
@@ -37,12 +38,12 @@ export function openFirmScanner(environment: RootDatabase, tableName: string): F
         target.set(key, start);
         return start + key.length;
       },
-      readKey: (source: Uint8Array, start: number, stop: number) => take(source, start, stop - start),
+      readKey: take,
     },
     encoder: {
       encode: (value: Buffer) => value,
       // The buffer may be larger than the value in it.
-      decode: (source: Uint8Array, length: number) => take(source, 0, length),
+      decode: (source: Buffer, length: number) => take(source, 0, length),
     },
   };
   const table = environment.openDB<number, number | Buffer>(options);
@@ -89,8 +90,10 @@ class ClientsRead {
   private readonly prefixLength: number;
   private readonly wanted: readonly { readonly name: ViewName; readonly bytes: Buffer }[];
   private clients: { readonly clientId: ClientId; readonly views: StoredView[] }[] = [];
-  /** The id of the last client in bytes. */
-  private lastId: Buffer = Buffer.alloc(0);
+  /** Where the id of the last client stands. */
+  private lastBytes: Buffer = Buffer.alloc(0);
+  private lastStart = 0;
+  private lastEnd = 0;
 
   constructor(prefixLength: number, names: readonly ViewName[]) {
     this.prefixLength = prefixLength;
@@ -117,16 +120,20 @@ class ClientsRead {
     const view = this.viewAt(bytes, idEnd + 1, keyEnd);
     if (view === null) return;
     let client = this.clients.at(-1);
-    if (client === undefined || !isAt(bytes, idStart, idEnd, this.lastId)) {
-      this.lastId = bytes.subarray(idStart, idEnd);
-      client = { clientId: knownClientId(this.lastId.toString()), views: [] };
+    if (client === undefined || !isSame(bytes, idStart, idEnd, this.lastBytes, this.lastStart, this.lastEnd)) {
+      this.lastBytes = bytes;
+      this.lastStart = idStart;
+      this.lastEnd = idEnd;
+      client = { clientId: knownClientId(bytes.toString('utf8', idStart, idEnd)), views: [] };
       this.clients.push(client);
     }
     client.views.push(viewIn(view, bytes, keyEnd, end));
   }
 
   private viewAt(bytes: Buffer, start: number, end: number): ViewName | null {
-    for (const { name, bytes: wanted } of this.wanted) if (isAt(bytes, start, end, wanted)) return name;
+    for (const { name, bytes: wanted } of this.wanted) {
+      if (isSame(bytes, start, end, wanted, 0, wanted.length)) return name;
+    }
     return null;
   }
 
@@ -138,11 +145,12 @@ class ClientsRead {
   }
 }
 
-function isAt(bytes: Buffer, start: number, end: number, wanted: Buffer): boolean {
-  if (end - start !== wanted.length) return false;
+function isSame(one: Buffer, start: number, end: number, other: Buffer, otherStart: number, otherEnd: number): boolean {
+  const length = end - start;
+  if (length !== otherEnd - otherStart) return false;
   // From the end, where neighbours differ.
-  for (let index = wanted.length - 1; index >= 0; index -= 1) {
-    if (bytes[start + index] !== wanted[index]) return false;
+  for (let index = length - 1; index >= 0; index -= 1) {
+    if (one[start + index] !== other[otherStart + index]) return false;
   }
   return true;
 }

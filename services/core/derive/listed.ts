@@ -5,13 +5,12 @@ import { grantsAt } from '../views/access/glance.ts';
 import { accessView } from '../views/access/view.ts';
 import { glanceAtProfile, type ProfileGlance } from '../views/profile/glance.ts';
 import { profileView } from '../views/profile/view.ts';
-import { SignalsReader } from '../views/signals/glance.ts';
-import { emptySignals } from '../views/signals/state.ts';
+import { SignalsGlance, SignalsReader } from '../views/signals/glance.ts';
 import { signalsView } from '../views/signals/view.ts';
 import { type AccessFacts, type AccessStatus, accessOf, accessStatus } from './access.ts';
 import type { SignalFacts } from './facts.ts';
 import type { Frame } from './frame.ts';
-import { deriveInFrame } from './signals.ts';
+import { deriveAtAGlance } from './signals.ts';
 
 /** A client with a profile; others are in no list and in no file. */
 export type ListedClient = {
@@ -23,7 +22,7 @@ export type ListedClient = {
 
 type EncodedView = { readonly view: string; readonly bytes: Uint8Array };
 
-const noSignals = emptySignals();
+const noSignals = new SignalsGlance();
 
 export class ListedReader {
   private readonly frame: Frame;
@@ -42,14 +41,14 @@ export class ListedReader {
     const stored = bytesOf(views, profileView.name);
     const profile = stored === null ? null : glanceAtProfile(encodedIn(stored));
     if (profile === null) return null;
-    const signals = deriveInFrame(this.readSignals(views), frame);
+    const signals = deriveAtAGlance(this.readSignals(views), frame);
     const access = bytesOf(views, accessView.name);
     const grants = access === null ? [] : grantsAt(encodedIn(access), frame.at);
     const facts = accessOf(grants, profile.status, frame);
     return { profile, access: facts, status: accessStatus(facts.has, signals.lastLogin !== null), signals };
   }
 
-  private readSignals(views: readonly EncodedView[]) {
+  private readSignals(views: readonly EncodedView[]): SignalsGlance {
     const bytes = bytesOf(views, signalsView.name);
     return bytes === null ? noSignals : this.signalsReader.read(bytes, encodedIn(bytes).position);
   }

@@ -7,17 +7,26 @@
 import type { Settings } from '../settings.ts';
 import { quarterOf, startOfQuarter } from '../time.ts';
 import { loginQuartersKept, mailQuartersKept } from '../views/signals/codec.ts';
-import { countBetween, newestBetween } from '../views/signals/quarters.ts';
-import type { LoginsGlance, MailsGlance, SignalsGlance } from '../views/signals/state.ts';
+import { type KindGlance, noInstant, SignalsGlance, takeGlance } from '../views/signals/glance.ts';
+import type { Signals } from '../views/signals/state.ts';
 import type { Known, Rating, Signal, SignalFacts } from './facts.ts';
 import { type Frame, frameOf } from './frame.ts';
 
 /** Facts at `at` (epoch ms). For many clients make the frame once and call deriveInFrame. */
-export function deriveSignals(view: SignalsGlance, settings: Settings, at: number): SignalFacts {
+export function deriveSignals(view: Signals, settings: Settings, at: number): SignalFacts {
   return deriveInFrame(view, frameOf(settings, at));
 }
 
-export function deriveInFrame(view: SignalsGlance, frame: Frame): SignalFacts {
+// One for all: facts are derived in one go.
+const glance = new SignalsGlance();
+
+export function deriveInFrame(view: Signals, frame: Frame): SignalFacts {
+  takeGlance(glance, view);
+  return deriveAtAGlance(glance, frame);
+}
+
+/** The one place where facts are derived, for readers that have not decoded the whole view. */
+export function deriveAtAGlance(view: SignalsGlance, frame: Frame): SignalFacts {
   const lastLogin = lastLoginOf(view.logins, frame);
   const login = lastLogin?.at ?? null;
   const sent = lastMailOf(view.emails, frame);
@@ -69,49 +78,64 @@ function later(one: Known | null, other: Known | null): Known | null {
   return quarterOf(exact.at) > quarterOf(rough.at) ? exact : rough;
 }
 
-function lastLoginOf(logins: LoginsGlance, frame: Frame): SignalFacts['lastLogin'] {
-  const { at, liveFrom } = frame;
-  let bestAt = -1;
+function lastLoginOf(logins: KindGlance, { at: to, liveFrom }: Frame): SignalFacts['lastLogin'] {
+  let bestAt = noInstant;
   let bestDevice = 0;
-  for (const entry of logins.ledger) {
-    const entryAt = entry.at;
-    if (entryAt > at || entryAt < liveFrom || entryAt < bestAt) continue;
-    if (entryAt > bestAt || entry.device > bestDevice) bestDevice = entry.device;
-    bestAt = entryAt;
+  for (let index = 0; index < logins.entries; index += 1) {
+    const at = logins.at[index] ?? 0;
+    if (at > to || at < liveFrom || at < bestAt) continue;
+    const device = logins.device[index] ?? 0;
+    if (at > bestAt || device > bestDevice) bestDevice = device;
+    bestAt = at;
   }
-  const settled = newestBetween(logins.settled.quarters, quarterOf(liveFrom), quarterOf(at));
+  const settled = newestSettled(logins, liveFrom, to);
   if (settled !== null) {
-    const max = logins.settledMax;
-    if (max !== null && quarterOf(max.at) === settled && max.at <= at && max.at >= liveFrom) {
-      if (max.at > bestAt || (max.at === bestAt && max.device > bestDevice)) {
-        bestAt = max.at;
-        bestDevice = max.device;
+    const { settledAt, settledDevice } = logins;
+    if (isKnownExactly(logins, settled, liveFrom, to)) {
+      if (settledAt > bestAt || (settledAt === bestAt && settledDevice > bestDevice)) {
+        bestAt = settledAt;
+        bestDevice = settledDevice;
       }
-    } else if (bestAt < 0 || quarterOf(bestAt) <= settled) {
+    } else if (quarterOf(bestAt) <= settled) {
       // A settled login of which only the quarter hour is known may be the newest.
       return { at: { at: startOfQuarter(settled), exact: false }, device: 0 };
     }
   }
-  return bestAt < 0 ? null : { at: { at: bestAt, exact: true }, device: bestDevice };
+  return bestAt === noInstant ? null : { at: { at: bestAt, exact: true }, device: bestDevice };
 }
 
-function lastMailOf(mails: MailsGlance, frame: Frame): Known | null {
-  const { at, liveFrom } = frame;
-  let best = -1;
-  for (const entry of mails.ledger) if (entry.at <= at && entry.at >= liveFrom && entry.at > best) best = entry.at;
-  const settled = newestBetween(mails.settled, quarterOf(liveFrom), quarterOf(at));
-  if (settled !== null) {
-    const max = mails.settledMax;
-    if (max !== null && quarterOf(max) === settled && max <= at && max >= liveFrom) {
-      best = Math.max(best, max);
-    } else if (quarterOf(best) <= settled) {
-      return { at: startOfQuarter(settled), exact: false };
-    }
+function lastMailOf(mails: KindGlance, { at: to, liveFrom }: Frame): Known | null {
+  let best = noInstant;
+  for (let index = 0; index < mails.entries; index += 1) {
+    const at = mails.at[index] ?? 0;
+    if (at <= to && at >= liveFrom && at > best) best = at;
   }
-  return best < 0 ? null : { at: best, exact: true };
+  const settled = newestSettled(mails, liveFrom, to);
+  if (settled !== null) {
+    if (isKnownExactly(mails, settled, liveFrom, to)) best = Math.max(best, mails.settledAt);
+    else if (quarterOf(best) <= settled) return { at: startOfQuarter(settled), exact: false };
+  }
+  return best === noInstant ? null : { at: best, exact: true };
 }
 
-function countLogins(logins: LoginsGlance, frame: Frame): SignalFacts['logins'] {
+/** The newest quarter with a settled one in the quarters of `from` to `to`; null when there is none. */
+function newestSettled({ quarters, quarter }: KindGlance, from: number, to: number): number | null {
+  if (quarters === 0) return null;
+  const toQuarter = quarterOf(to);
+  for (let index = 0; index < quarters; index += 1) {
+    const newest = quarter[index] ?? 0;
+    if (newest <= toQuarter) return newest < quarterOf(from) ? null : newest;
+  }
+  return null;
+}
+
+/** Whether the latest settled one is the newest of that quarter, and lies between the two instants. */
+function isKnownExactly({ settledAt }: KindGlance, quarter: number, from: number, to: number): boolean {
+  return settledAt !== noInstant && quarterOf(settledAt) === quarter && settledAt <= to && settledAt >= from;
+}
+
+/** In one go, because each window lies within the next. */
+function countLogins(logins: KindGlance, frame: Frame): SignalFacts['logins'] {
   const { at: to, liveFrom } = frame;
   const from30 = Math.max(frame.from30, liveFrom);
   const from90 = Math.max(frame.from90, liveFrom);
@@ -119,22 +143,30 @@ function countLogins(logins: LoginsGlance, frame: Frame): SignalFacts['logins'] 
   let d30 = 0;
   let d90 = 0;
   let d365 = 0;
-  // In one go: each window lies within the next.
-  for (const { at } of logins.ledger) {
+  for (let index = 0; index < logins.entries; index += 1) {
+    const at = logins.at[index] ?? 0;
     if (at < from365 || at > to) continue;
     d365 += 1;
     if (at < from90) continue;
     d90 += 1;
     if (at >= from30) d30 += 1;
   }
-  const { settled } = logins;
-  if (settled.quarters.length === 0) return { d30, d90, d365 };
+  if (logins.quarters === 0) return { d30, d90, d365 };
+
   const toQuarter = quarterOf(to);
-  return {
-    d30: d30 + countBetween(settled, quarterOf(from30), toQuarter),
-    d90: d90 + countBetween(settled, quarterOf(from90), toQuarter),
-    d365: d365 + countBetween(settled, quarterOf(from365), toQuarter),
-  };
+  const quarter30 = quarterOf(from30);
+  const quarter90 = quarterOf(from90);
+  const quarter365 = quarterOf(from365);
+  for (let index = 0; index < logins.quarters; index += 1) {
+    const quarter = logins.quarter[index] ?? 0;
+    if (quarter > toQuarter) continue;
+    if (quarter < quarter365) break;
+    const count = logins.count[index] ?? 0;
+    d365 += count;
+    if (quarter >= quarter90) d90 += count;
+    if (quarter >= quarter30) d30 += count;
+  }
+  return { d30, d90, d365 };
 }
 
 /** A login known only by its quarter hour lies in the window when its quarter does. */
@@ -143,14 +175,13 @@ function recentFrom(login: Known, frame: Frame): number {
 }
 
 /** Only questions about a distant past reach further back than the buckets, which follow the newest settled signal. */
-function isPastMemory(view: SignalsGlance, frame: Frame): boolean {
-  const newestLogin = view.logins.settled.quarters.at(-1);
-  if (newestLogin !== undefined && quarterOf(frame.from365) < newestLogin - loginQuartersKept) return true;
-  const { at } = frame;
-  return isMailForgotten(view.emails, at) || isMailForgotten(view.invites, at) || isMailForgotten(view.outbound, at);
+function isPastMemory({ logins, emails, invites, outbound }: SignalsGlance, frame: Frame): boolean {
+  const { at, from365 } = frame;
+  if (isForgotten(logins, from365, loginQuartersKept)) return true;
+  const mails = [emails, invites, outbound];
+  return mails.some((kind) => isForgotten(kind, at, mailQuartersKept));
 }
 
-function isMailForgotten({ settled }: MailsGlance, at: number): boolean {
-  const newest = settled.at(-1);
-  return newest !== undefined && quarterOf(at) < newest - mailQuartersKept;
+function isForgotten({ quarters, quarter }: KindGlance, at: number, kept: number): boolean {
+  return quarters > 0 && quarterOf(at) < (quarter[0] ?? 0) - kept;
 }

@@ -9,7 +9,7 @@ import { emptySignals, type Impersonated, type Mails, type Recalled, type Signal
 const format = 1;
 export const hashBits = 40;
 export const shortHashBits = 32;
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 const quartersOfDay = dayMs / quarterHourMs;
 /** How far back buckets reach from the newest settled entry of their kind, quarters. */
 export const loginQuartersKept = 800 * quartersOfDay;
@@ -106,7 +106,7 @@ function writeAscending(out: BitWriter, values: readonly number[]): void {
   out.column(gaps);
 }
 
-export function readAscending(source: BitReader): number[] {
+function readAscending(source: BitReader): number[] {
   const count = source.lone();
   if (count === 0) return [];
   const values = new Array<number>(count);
@@ -170,14 +170,14 @@ function writeDevices(out: BitWriter, ledger: Ledger): void {
   for (const entry of ledger) out.bits(distinct.indexOf(entry.device), indexBits);
 }
 
-export function readDevices(source: BitReader, ledger: readonly Pick<Entry, 'device'>[]): void {
+function readDevices(source: BitReader, ledger: readonly Entry[]): void {
   const distinct: number[] = [];
   for (let count = source.bits(8); count > 0; count -= 1) distinct.push(source.bits(8));
   const indexBits = bitsFor(distinct.length);
   for (const entry of ledger) entry.device = distinct[source.bits(indexBits)] ?? 0;
 }
 
-function bitsFor(values: number): number {
+export function bitsFor(values: number): number {
   return values <= 1 ? 0 : 32 - Math.clz32(values - 1);
 }
 

@@ -3,8 +3,6 @@
 /** `quarters` ascending and distinct; `counts` beside them, each at least 1. */
 export type Buckets = { readonly quarters: number[]; readonly counts: number[] };
 
-type BucketsRead = { readonly quarters: readonly number[]; readonly counts: readonly number[] };
-
 /** The first index whose quarter is not below `quarter`. */
 export function lowerBound(quarters: readonly number[], quarter: number): number {
   const last = quarters[quarters.length - 1];
@@ -48,20 +46,4 @@ export function addToSet(quarters: number[], quarter: number): boolean {
   if (quarters[index] === quarter) return false;
   quarters.splice(index, 0, quarter);
   return true;
-}
-
-/** Logins in the quarters `from` to `to`, both inclusive. */
-export function countBetween(buckets: BucketsRead, from: number, to: number): number {
-  let count = 0;
-  for (let index = lowerBound(buckets.quarters, from); index < buckets.quarters.length; index += 1) {
-    if ((buckets.quarters[index] ?? 0) > to) break;
-    count += buckets.counts[index] ?? 0;
-  }
-  return count;
-}
-
-/** The newest quarter not after `to` and not before `from`; null when there is none. */
-export function newestBetween(quarters: readonly number[], from: number, to: number): number | null {
-  const newest = quarters[lowerBound(quarters, to + 1) - 1];
-  return newest === undefined || newest < from ? null : newest;
 }

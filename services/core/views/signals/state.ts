@@ -45,27 +45,6 @@ export type Signals = {
   late: number;
 };
 
-/** As much of a state as facts are derived from. */
-export type SignalsGlance = {
-  readonly erasedAt: number;
-  readonly logins: LoginsGlance;
-  readonly emails: MailsGlance;
-  readonly invites: MailsGlance;
-  readonly outbound: MailsGlance;
-};
-
-export type LoginsGlance = {
-  readonly ledger: readonly { readonly at: number; readonly device: number }[];
-  readonly settled: { readonly quarters: readonly number[]; readonly counts: readonly number[] };
-  readonly settledMax: Logins['settledMax'];
-};
-
-export type MailsGlance = {
-  readonly ledger: readonly { readonly at: number }[];
-  readonly settled: readonly number[];
-  readonly settledMax: Mails['settledMax'];
-};
-
 export function emptySignals(): Signals {
   return {
     erasedAt: 0,
