@@ -186,9 +186,12 @@ export class BitReader {
   }
 
   skip(bits: number): void {
-    const position = this.position + bits;
-    if (position > this.end) throw new RangeError(`stored view ends at bit ${this.end}, ${position} were expected`);
-    this.position = position;
+    this.position += bits;
+    if (this.position > this.end) this.tooShort(this.position);
+  }
+
+  private tooShort(bits: number): never {
+    throw new RangeError(`stored view has ${this.end} bits, ${bits} were expected`);
   }
 
   /** The bits that follow, in the highest places. */
@@ -199,7 +202,7 @@ export class BitReader {
   /** Answers the Rice parameter. Every value takes a bit, so that no count can make us read for ever. */
   private columnStart(count: number): number {
     const parameter = this.bits(parameterBits);
-    if (count > this.end - this.position) throw new RangeError(`stored view ends before its column of ${count} values`);
+    if (count > this.end - this.position) this.tooShort(this.position + count);
     return parameter;
   }
 

@@ -133,7 +133,10 @@ export class CsvLines {
   }
 
   private reserve(bytes: number): void {
-    if (this.length + bytes <= this.bytes.length) return;
+    if (this.length + bytes > this.bytes.length) this.grow(bytes);
+  }
+
+  private grow(bytes: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.length + bytes));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;

@@ -122,11 +122,17 @@ function lastMailOf(mails: KindGlance, { at: to, liveFrom }: Frame): Known | nul
 function newestSettled({ quarters, quarter }: KindGlance, from: number, to: number): number | null {
   if (quarters === 0) return null;
   const toQuarter = quarterOf(to);
-  for (let index = 0; index < quarters; index += 1) {
-    const newest = quarter[index] ?? 0;
-    if (newest <= toQuarter) return newest < quarterOf(from) ? null : newest;
+  // Nearly always the very first; a binary search for those who ask about the past.
+  let index = 0;
+  if ((quarter[0] ?? 0) > toQuarter) {
+    for (let high = quarters; index < high; ) {
+      const middle = (index + high) >>> 1;
+      if ((quarter[middle] ?? 0) > toQuarter) index = middle + 1;
+      else high = middle;
+    }
   }
-  return null;
+  const newest = index < quarters ? (quarter[index] ?? 0) : noInstant;
+  return newest < quarterOf(from) ? null : newest;
 }
 
 /** Whether the latest settled one is the newest of that quarter, and lies between the two instants. */
