@@ -67,6 +67,15 @@ export class Checkpoint {
     }
   }
 
+  /** Passes over what `write` wrote. */
+  static skip(source: ByteReader): void {
+    for (let entries = source.varint(); entries > 0; entries -= 1) {
+      source.varint();
+      source.varint();
+      for (let numbers = 2 * source.varint(); numbers > 0; numbers -= 1) source.varint();
+    }
+  }
+
   static read(source: ByteReader): Checkpoint {
     const checkpoint = new Checkpoint();
     for (let entries = source.varint(); entries > 0; entries -= 1) {
@@ -83,17 +92,5 @@ export class Checkpoint {
       checkpoint.entries.push(entry);
     }
     return checkpoint;
-  }
-
-  /** For those who only want what stands behind it. */
-  static skip(source: ByteReader): void {
-    for (let entries = source.varint(); entries > 0; entries -= 1) {
-      source.varint();
-      source.varint();
-      for (let partitions = source.varint(); partitions > 0; partitions -= 1) {
-        source.varint();
-        source.varint();
-      }
-    }
   }
 }

@@ -67,20 +67,20 @@ export function seal(checkpoint: Checkpoint, encoded: Uint8Array): Uint8Array {
   return out.take();
 }
 
+/** Where behind its seal a view's own bytes begin. Throws a RangeError for a format this version does not read. */
+export function sealEnd(bytes: Uint8Array): number {
+  const source = openSeal(bytes);
+  Checkpoint.skip(source);
+  return source.position;
+}
+
 /** Throws a RangeError for a format this version does not read. */
 export function unseal(bytes: Uint8Array): { readonly checkpoint: Checkpoint; readonly encoded: Uint8Array } {
-  const source = openSealed(bytes);
+  const source = openSeal(bytes);
   return { checkpoint: Checkpoint.read(source), encoded: source.rest() };
 }
 
-/** A reader that stands where the view's own bytes begin. Throws as unseal does. */
-export function encodedIn(bytes: Uint8Array): ByteReader {
-  const source = openSealed(bytes);
-  Checkpoint.skip(source);
-  return source;
-}
-
-function openSealed(bytes: Uint8Array): ByteReader {
+function openSeal(bytes: Uint8Array): ByteReader {
   const source = new ByteReader(bytes);
   const format = source.byte();
   if (format !== sealFormat) throw new RangeError(`stored view has format ${format}, this version reads ${sealFormat}`);

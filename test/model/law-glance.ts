@@ -1,11 +1,12 @@
 // A glance at stored views, as files of whole firms take it, tells what the whole views tell.
 import fc from 'fast-check';
+import { ByteReader } from '../../services/core/bytes.ts';
 import { Checkpoint } from '../../services/core/checkpoint.ts';
 import { accessOf, deriveAccess } from '../../services/core/derive/access.ts';
 import { frameOf } from '../../services/core/derive/frame.ts';
 import { deriveAtAGlance } from '../../services/core/derive/signals.ts';
 import { defaultSettings } from '../../services/core/settings.ts';
-import { encodedIn, seal } from '../../services/core/view.ts';
+import { seal, sealEnd } from '../../services/core/view.ts';
 import { grantsAt } from '../../services/core/views/access/glance.ts';
 import { accessView } from '../../services/core/views/access/view.ts';
 import { SignalsReader } from '../../services/core/views/signals/glance.ts';
@@ -27,7 +28,7 @@ law(
     const whole = signalsView.decode(encoded);
     agreeWithOracle([whole], history);
     const sealed = seal(new Checkpoint(), encoded);
-    const glance = reader.read(sealed, encodedIn(sealed).position);
+    const glance = reader.read(sealed, sealEnd(sealed));
     const atAGlance = history.settings.flatMap((settings) =>
       history.probes.map((at) => deriveAtAGlance(glance, frameOf(settings, at))),
     );
@@ -49,7 +50,7 @@ law(
     for (const at of probes) {
       const { has, everGranted } = deriveAccess(state, status, everLoggedIn, settings, at);
       const frame = frameOf(settings, at);
-      same(accessOf(grantsAt(encodedIn(sealed), at), status, frame), { has, everGranted });
+      same(accessOf(grantsAt(new ByteReader(sealed, sealEnd(sealed)), at), status, frame), { has, everGranted });
     }
   },
 );

@@ -1,5 +1,6 @@
 // What a reader sees of a client's signals: the words of every derived fact.
 import type { DeviceCode } from '../device.ts';
+import { quarterOf } from '../time.ts';
 
 export type Rating = 'green' | 'amber' | 'red' | 'none';
 export type Signal = 'login' | 'email' | 'message';
@@ -14,6 +15,15 @@ export const ratingLabels = {
 
 /** When something happened. Not exact: `at` is the start of the quarter hour in which it did. */
 export type Known = { readonly at: number; readonly exact: boolean };
+
+/** The later of two. */
+export function later(one: Known | null, other: Known | null): Known | null {
+  if (one === null || other === null) return one ?? other;
+  if (one.exact === other.exact) return one.at > other.at ? one : other;
+  const [exact, rough] = one.exact ? [one, other] : [other, one];
+  // Of the rough one no more than its quarter hour is known, within which it may be the later.
+  return quarterOf(exact.at) > quarterOf(rough.at) ? exact : rough;
+}
 
 export type SignalFacts = {
   readonly rating: Rating;

@@ -1,6 +1,7 @@
 // One client after the other at one instant, for files of a whole firm: by the very functions that derive a card, but from
 // glances at the stored views. What is derived is what deriveClient derives.
-import { encodedIn } from '../view.ts';
+import { ByteReader } from '../bytes.ts';
+import { sealEnd } from '../view.ts';
 import { grantsAt } from '../views/access/glance.ts';
 import { accessView } from '../views/access/view.ts';
 import { glanceAtProfile, type ProfileGlance } from '../views/profile/glance.ts';
@@ -39,18 +40,18 @@ export class ListedReader {
   read(views: readonly EncodedView[]): ListedClient | null {
     const { frame } = this;
     const stored = bytesOf(views, profileView.name);
-    const profile = stored === null ? null : glanceAtProfile(encodedIn(stored));
+    const profile = stored === null ? null : glanceAtProfile(new ByteReader(stored, sealEnd(stored)));
     if (profile === null) return null;
     const signals = deriveAtAGlance(this.readSignals(views), frame);
     const access = bytesOf(views, accessView.name);
-    const grants = access === null ? [] : grantsAt(encodedIn(access), frame.at);
+    const grants = access === null ? [] : grantsAt(new ByteReader(access, sealEnd(access)), frame.at);
     const facts = accessOf(grants, profile.status, frame);
     return { profile, access: facts, status: accessStatus(facts.has, signals.lastLogin !== null), signals };
   }
 
   private readSignals(views: readonly EncodedView[]): SignalsGlance {
     const bytes = bytesOf(views, signalsView.name);
-    return bytes === null ? noSignals : this.signalsReader.read(bytes, encodedIn(bytes).position);
+    return bytes === null ? noSignals : this.signalsReader.read(bytes, sealEnd(bytes));
   }
 }
 

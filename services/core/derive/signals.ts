@@ -9,7 +9,7 @@ import { quarterOf, startOfQuarter } from '../time.ts';
 import { loginQuartersKept, mailQuartersKept } from '../views/signals/codec.ts';
 import { type KindGlance, noInstant, SignalsGlance, takeGlance } from '../views/signals/glance.ts';
 import type { Signals } from '../views/signals/state.ts';
-import type { Known, Rating, Signal, SignalFacts } from './facts.ts';
+import { type Known, later, type Rating, type Signal, type SignalFacts } from './facts.ts';
 import { type Frame, frameOf } from './frame.ts';
 
 /** Facts at `at` (epoch ms). For many clients make the frame once and call deriveInFrame. */
@@ -68,14 +68,6 @@ function newestOf(login: Known | null, email: Known | null, message: Known | nul
   if (email !== null && (newest === null || email.at > newest.at.at)) newest = { signal: 'email', at: email };
   if (message !== null && (newest === null || message.at > newest.at.at)) newest = { signal: 'message', at: message };
   return newest;
-}
-
-function later(one: Known | null, other: Known | null): Known | null {
-  if (one === null || other === null) return one ?? other;
-  if (one.exact === other.exact) return one.at > other.at ? one : other;
-  const [exact, rough] = one.exact ? [one, other] : [other, one];
-  // Of the rough one no more than its quarter hour is known, within which it may be the later.
-  return quarterOf(exact.at) > quarterOf(rough.at) ? exact : rough;
 }
 
 function lastLoginOf(logins: KindGlance, { at: to, liveFrom }: Frame): SignalFacts['lastLogin'] {
