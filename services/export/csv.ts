@@ -1,5 +1,5 @@
-// Lines of CSV as bytes, after RFC 4180: what comes from outside is defused and escaped, and where neither is needed it
-// is copied as it is stored. A library that is given ready cells takes longer than reading the client and writing it here.
+// Lines of CSV as bytes, after RFC 4180: what comes from outside is defused and escaped, and where neither is needed, which
+// is nearly always, its bytes are copied as they are stored. A library wants every cell as a string first.
 import { type StoredText, textOf } from '../core/bytes.ts';
 import { defuse } from './spreadsheet-text.ts';
 
@@ -9,11 +9,11 @@ const zero = 0x30;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
-/** Lines are put into a cell of their own by quotes. Some readers take a bar for a comma, so it is quoted too. */
+/** What has one of these stands in quotes. RFC 4180 does not ask it of a bar; fast-csv, which wrote these files, does. */
 const escaped = /[",\r\n|]/;
 
 /** Bytes that may stand in a cell as they are, if it begins plainly. */
-const isPlain = byteTable((byte) => byte >= 0x20 && byte !== 0x7f && !escaped.test(String.fromCharCode(byte)));
+const isPlain = byteTable((byte) => byte >= 0x20 && !escaped.test(String.fromCharCode(byte)));
 /** Bytes that begin no formula and nothing that may stand before one. */
 const beginsPlainly = byteTable((byte) => /[0-9A-Za-z]/.test(String.fromCharCode(byte)));
 
@@ -87,7 +87,7 @@ export class CsvLines {
     this.cell(defuse(texts.map((each) => (each === null ? '' : textOf(each))).join(' ')));
   }
 
-  /** A cell of any text, as it is but for its quotes. NUL, which nothing reads, is left out. */
+  /** A cell of any text. NUL, which spreadsheets stumble over, is left out. */
   cell(text: string): void {
     const clean = text.replaceAll('\0', '');
     const cell = escaped.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean;

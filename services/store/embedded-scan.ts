@@ -21,11 +21,11 @@ type Chunk = { readonly bytes: Buffer; readonly lengths: readonly number[] };
 export function openFirmScanner(environment: RootDatabase, tableName: string): FirmScanner {
   let bytes: Buffer = Buffer.alloc(0);
   let end = 0;
-  /** Copies, because LMDB's memory is only valid until its next step. */
-  const take = (source: Buffer, start: number, stop: number): number => {
+  /** Copies, because LMDB's memory is only valid until its next step. Large values come as plain bytes. */
+  const take = (source: Uint8Array, start: number, stop: number): number => {
     const length = stop - start;
     if (end + length > bytes.length) bytes = grown(bytes, end + length);
-    source.copy(bytes, end, start, stop);
+    bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, length), end);
     end += length;
     return length;
   };
@@ -43,7 +43,7 @@ export function openFirmScanner(environment: RootDatabase, tableName: string): F
     encoder: {
       encode: (value: Buffer) => value,
       // The buffer may be larger than the value in it.
-      decode: (source: Buffer, length: number) => take(source, 0, length),
+      decode: (source: Uint8Array, length: number) => take(source, 0, length),
     },
   };
   const table = environment.openDB<number, number | Buffer>(options);

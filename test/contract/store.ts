@@ -199,6 +199,20 @@ export function storeContract(name: string, start: () => Promise<StoreTarget | n
         },
       );
 
+      given('given views large and small, when read, then every byte comes', async (store, firmId) => {
+        const sizes = [10, 40_000, 1, 150_000, 0, 70_000];
+        const writes = sizes.map((size, index): ViewWrite => {
+          const bytes = Uint8Array.from({ length: size }, (_, at) => (at * 31 + index) % 256);
+          return { ...keyOf(firmId, `c${index}`), expected: 0, bytes, readable: {} };
+        });
+        await store.save(writes);
+        const read = await readAll(store, firmId, ['signals']);
+        const wanted = writes.map(({ bytes }) => Buffer.from(bytes).toString('base64'));
+        expect(read.flatMap(({ views }) => views.map(({ bytes }) => Buffer.from(bytes).toString('base64')))).toEqual(
+          wanted,
+        );
+      });
+
       given(
         'given clients for several chunks, when read, then others get their turn between them',
         async (store, firmId) => {
