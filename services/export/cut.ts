@@ -42,11 +42,11 @@ export async function takeCut({ log, clock, group }: Omit<Sources, 'store'>): Pr
 
 export type Tally = { clients: number; rows: number };
 
-/** Which clients: those of one adviser's book (null: of everybody's) that match. */
-export type Choice = { readonly book: string | null; readonly filter: ClientFilter };
-
-export type CutTask = Choice & {
+export type CutTask = {
   readonly firmId: FirmId;
+  /** Only this adviser's clients; null: everybody's. */
+  readonly book: string | null;
+  readonly filter: ClientFilter;
   readonly signal?: AbortSignal | undefined;
 };
 
