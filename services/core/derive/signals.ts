@@ -54,7 +54,7 @@ export function deriveAtAGlance(view: SignalsGlance, frame: Frame): SignalFacts 
 export const ratingOrder = { none: 0, red: 1, amber: 2, green: 3 } as const satisfies Record<Rating, number>;
 
 /** By elapsed time since the newest signal, bounds inclusive; a signal never fades to none. */
-function rate(newest: Known | null, frame: Frame): Rating {
+export function rate(newest: Known | null, frame: Frame): Rating {
   if (newest === null) return 'none';
   const age = frame.at - newest.at;
   if (age <= frame.greenMs) return 'green';
