@@ -1,12 +1,12 @@
 // Lists of clients (design §9): what can be asked, and what a list gives. The zod schemas here are the contract.
 import { z } from 'zod';
-import { CardWire, coverageOf, engagementOf, lastLoginOf } from './derive/card.ts';
+import { AsOfWire, CardWire, coverageOf, engagementOf, lastLoginOf } from './derive/card.ts';
 import type { ClientFacts } from './derive/client.ts';
 import type { Known } from './derive/facts.ts';
 import type { Frame } from './derive/frame.ts';
 import { accessFilters, ratings } from './filter.ts';
 import type { ClientKey } from './ids.ts';
-import { formatInstant } from './time.ts';
+import { CalendarDate, formatInstant } from './time.ts';
 import type { ClientProfile } from './views/profile/view.ts';
 
 export const listSorts = [
@@ -56,6 +56,9 @@ const listParameters = {
   status: valuesOf(z.enum(['active', 'inactive', 'all'])),
   sort: z.enum(listSorts).default('last_name'),
   order: z.enum(listOrders).default('asc'),
+  as_of: CalendarDate.optional().meta({
+    description: 'As it was at the end of that local day; every filter and sort may be used.',
+  }),
   limit: z
     .string()
     .regex(/^\d{1,9}$/, limitMessage)
@@ -84,7 +87,7 @@ export function withoutBlanks(query: unknown): unknown {
   );
 }
 
-const ListItemWire = CardWire.omit({ asOf: true }).extend({
+export const ListItemWire = CardWire.omit({ asOf: true }).extend({
   portalAccess: CardWire.shape.portalAccess.omit({ logins: true }),
   // The card alone hides these without access.
   engagement: CardWire.shape.engagement.unwrap(),
@@ -111,7 +114,12 @@ export const ListWire = z.object({
     })
     .meta({ description: 'What choosing a value would return; the other filters stay as they are.' }),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
-  evaluatedAt: z.string().meta({ format: 'date-time', description: 'The instant of the first page.' }),
+  evaluatedAt: z.string().meta({ format: 'date-time', description: 'The instant that the whole walk is of.' }),
+  asOf: AsOfWire.extend({
+    partial: z.boolean().meta({ description: 'Some of the counts reach past what is remembered of single signals.' }),
+  })
+    .optional()
+    .meta({ description: 'Only in answers to as_of.' }),
 });
 export type List = z.infer<typeof ListWire>;
 

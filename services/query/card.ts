@@ -3,17 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Card, CardWire, cardOf } from '../core/derive/card.ts';
 import { deriveClient, readClient } from '../core/derive/client.ts';
-import { endOfDay, frameOf } from '../core/derive/frame.ts';
+import { frameOf } from '../core/derive/frame.ts';
 import { isInBook } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
-import { readSettings, type Settings } from '../core/settings.ts';
-import { CalendarDate, dayMs, parseDate } from '../core/time.ts';
-import { zoneOf } from '../core/zone.ts';
+import { readSettings } from '../core/settings.ts';
+import { CalendarDate } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Reader, readerOf } from '../runtime/principal.ts';
-import { Problem, parseParameters } from '../runtime/problem.ts';
+import { parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
-import { ClientPlace } from './places.ts';
+import { instantOf } from './as-of.ts';
+import { ClientPlace, clientUnknown } from './places.ts';
 
 const CardQuery = z.object({ as_of: CalendarDate.optional() });
 
@@ -58,18 +58,10 @@ export async function readCard(
 ): Promise<Card> {
   const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
   const settings = readSettings(firm?.settings ?? null);
-  const frame = frameOf(settings, asOf === null ? now : instantOf(asOf, settings, now));
+  const frame = frameOf(settings, asOf === null ? now : instantOf(asOf, settings, now, 'as_of'));
   const facts = deriveClient(readClient(views), frame);
   if (facts === null || !isInBook(facts, book)) {
-    throw new Problem('client_unknown', 'No event and no profile of this client has arrived, or it was erased.');
+    throw clientUnknown();
   }
   return cardOf(client, facts, frame, firm?.dataSince ?? null, asOf);
-}
-
-/** The end of a local day; of today, the present. */
-function instantOf(asOf: string, settings: Settings, now: number): number {
-  const day = Math.floor((parseDate(asOf) ?? 0) / dayMs);
-  const today = zoneOf(settings.timeZone).dayOf(now);
-  if (day > today) throw new Problem('bad_parameter', `In the query: as_of: ${asOf} is still to come.`);
-  return Math.min(endOfDay(settings, day), now);
 }

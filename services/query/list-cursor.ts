@@ -21,8 +21,10 @@ const nonce = Buffer.alloc(12);
 const keysKeptMax = 10_000;
 
 const Cursor = z.object({
-  /** The first page's instant, epoch ms, and settings, as they are stored. */
+  /** The walk's instant, epoch ms, and settings, as they are stored. */
   at: z.number(),
+  /** When the walk began: later than its instant when it is about a past day. */
+  begunAt: z.number(),
   settings: z.string().nullable(),
   end: z.object({ clientId: z.string(), value: z.union([z.string(), z.number(), z.null()]) }),
 });
@@ -68,10 +70,10 @@ export function openCursors(store: ViewStore): Cursors {
       const cursor = key === null ? null : unseal(key, text, boundTo(bound));
       if (cursor === null) {
         const detail =
-          'It is not one of ours, or belongs to another firm, reader, filter, sort or order. Start again without a cursor.';
+          'It is not one of ours, or belongs to another firm, reader, day, filter, sort or order. Start again without a cursor.';
         throw new Problem('bad_cursor', detail);
       }
-      if (now - cursor.at > cursorMsMax) {
+      if (now - cursor.begunAt > cursorMsMax) {
         throw new Problem('bad_cursor', 'It is older than 24 hours. Start again without a cursor.');
       }
       return cursor;
@@ -100,7 +102,7 @@ function saltedKey(key: Buffer, salt: Buffer): Buffer {
 
 /** Whatever decides which clients a walk passes, and in which order; the page's size may change on the way. */
 function boundTo({ firmId, reader, query }: Bound): Buffer {
-  const { access, rating, adviser, name, type, status, sort, order } = query;
+  const { access, rating, adviser, name, type, status, sort, order, as_of: asOf } = query;
   const filters = [access, rating, adviser, name, type, status].map((values) => values?.toSorted() ?? null);
-  return Buffer.from(JSON.stringify([firmId, reader.id, reader.book, sort, order, filters]));
+  return Buffer.from(JSON.stringify([firmId, reader.id, reader.book, sort, order, asOf ?? null, filters]));
 }

@@ -3,11 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ViewStore } from '../store/port.ts';
+import { registerBatch } from './batch.ts';
 import { registerCard } from './card.ts';
 import { registerErasure } from './erase.ts';
 import { registerList } from './list.ts';
 import type { Rosters } from './roster/rosters.ts';
 import { registerSettings } from './settings.ts';
+import { openSnapshots } from './snapshots.ts';
+import { registerTimeline } from './timeline.ts';
+import { registerWhatIf } from './what-if.ts';
 
 export type QueryParts = {
   readonly log: EventLog;
@@ -17,8 +21,13 @@ export type QueryParts = {
 };
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
+  const snapshots = openSnapshots(parts);
+  server.addHook('onClose', snapshots.close);
   registerCard(server, parts);
+  registerTimeline(server, parts);
   registerErasure(server, parts);
-  registerList(server, parts);
+  registerList(server, { ...parts, snapshots });
+  registerBatch(server, parts);
+  registerWhatIf(server, { ...parts, snapshots });
   registerSettings(server, parts);
 }

@@ -2,8 +2,11 @@
 import { pino } from 'pino';
 import type { List } from '../../services/core/list.ts';
 import type { EventLog } from '../../services/log/port.ts';
+import { registerBatch } from '../../services/query/batch.ts';
 import { registerList } from '../../services/query/list.ts';
 import { openRosters, type Rosters, type RostersLimits } from '../../services/query/roster/rosters.ts';
+import { openSnapshots } from '../../services/query/snapshots.ts';
+import { registerWhatIf } from '../../services/query/what-if.ts';
 import type { Clock } from '../../services/runtime/clock.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import type { ViewStore } from '../../services/store/port.ts';
@@ -13,6 +16,8 @@ export type ListStage = {
   readonly rosters: Rosters;
   /** `query` as it stands behind the question mark. */
   ask(firmId: string, query?: string): Promise<Reply>;
+  /** `path` behind the firm's. */
+  post(firmId: string, path: string, body: unknown): Promise<Reply>;
   /** Fails on anything but a page. */
   page(firmId: string, query?: string): Promise<List>;
   /** All pages of a walk, in order; `between` runs after each of them. */
@@ -27,10 +32,25 @@ export async function openListStage(
   // A hand-moved clock sleeps a hundredth of what it is told.
   const patience = { loadMs: 1_000_000, ...limits };
   const rosters = openRosters({ ...parts, logger: pino({ level: 'silent' }), metrics: createMetrics() }, patience);
-  const server = await runServer({ routes: (instance) => registerList(instance, { ...parts, rosters }) });
+  const server = await runServer({
+    routes: (instance) => {
+      const snapshots = openSnapshots(parts, { waitMs: 1_000_000, keptMs: 1_000_000 });
+      instance.addHook('onClose', snapshots.close);
+      registerList(instance, { ...parts, rosters, snapshots });
+      registerBatch(instance, parts);
+      registerWhatIf(instance, { ...parts, snapshots });
+    },
+  });
   const stage: ListStage = {
     rosters,
     ask: (firmId, query = '') => server.send('GET', `/v1/firms/${encodeURIComponent(firmId)}/clients?${query}`),
+    post: (firmId, path, body) =>
+      server.send(
+        'POST',
+        `/v1/firms/${encodeURIComponent(firmId)}/${path}`,
+        { 'content-type': 'application/json' },
+        JSON.stringify(body),
+      ),
     page: async (firmId, query = '') => {
       const { status, text } = await stage.ask(firmId, query);
       if (status !== 200) throw new Error(`${query}: ${status} ${text}`);

@@ -52,6 +52,18 @@ const LastSignalsWire = z.object({
   message: instant.nullable(),
 });
 
+/** What an answer as of a past day rests on. */
+export const AsOfWire = z.object({
+  date: z.string().meta({ format: 'date' }),
+  profile: z.literal('as it is today'),
+  signals: z.literal('to the quarter hour'),
+});
+export type AsOfWire = z.infer<typeof AsOfWire>;
+
+export function asOfWire(date: string): AsOfWire {
+  return { date, profile: 'as it is today', signals: 'to the quarter hour' };
+}
+
 export const CardWire = z.object({
   firmId: z.string(),
   clientId: z.string(),
@@ -72,14 +84,7 @@ export const CardWire = z.object({
   lastSignals: LastSignalsWire.nullable(),
   coverage: z.object({ since: instant.nullable(), partial365: z.boolean() }),
   evaluatedAt: instant,
-  asOf: z
-    .object({
-      date: z.string(),
-      profile: z.literal('as it is today'),
-      signals: z.literal('to the quarter hour'),
-    })
-    .optional()
-    .meta({ description: 'Only in answers to as_of' }),
+  asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
 });
 export type Card = z.infer<typeof CardWire>;
 
@@ -118,7 +123,7 @@ export function cardOf(
       : null,
     coverage: coverageOf(facts, frame, dataSince),
     evaluatedAt: formatInstant(frame.at),
-    ...(asOf === null ? {} : { asOf: { date: asOf, profile: 'as it is today', signals: 'to the quarter hour' } }),
+    ...(asOf === null ? {} : { asOf: asOfWire(asOf) }),
   };
 }
 

@@ -1,6 +1,6 @@
 // A frame: one instant under one firm's settings, with its windows cut. Made once for a card, or for a whole firm.
 import type { Settings } from '../settings.ts';
-import { dayMs } from '../time.ts';
+import { dayMs, parseDate } from '../time.ts';
 import { type Zone, zoneOf } from '../zone.ts';
 
 export type Frame = {
@@ -43,4 +43,13 @@ export function frameOf(settings: Settings, at: number): Frame {
 /** The last millisecond of a local day, the instant at which "as of" that day is answered. */
 export function endOfDay(settings: Settings, day: number): number {
   return zoneOf(settings.timeZone).startOf(day + 1) - 1;
+}
+
+/**
+ * The instant at which a question as of a local day (YYYY-MM-DD) is answered: its end, or `now` (epoch ms) while it lasts.
+ * Null when the day is still to come.
+ */
+export function instantAsOf(date: string, settings: Settings, now: number): number | null {
+  const day = Math.floor((parseDate(date) ?? 0) / dayMs);
+  return day > zoneOf(settings.timeZone).dayOf(now) ? null : Math.min(endOfDay(settings, day), now);
 }

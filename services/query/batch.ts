@@ -1,0 +1,72 @@
+// POST …/clients/batch: tiles for the clients another screen shows, by their ids.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { frameOf } from '../core/derive/frame.ts';
+import { ClientId } from '../core/ids.ts';
+import { ListItemWire } from '../core/list.ts';
+import { readSettings } from '../core/settings.ts';
+import { formatInstant } from '../core/time.ts';
+import { noteAudit } from '../runtime/audit.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { readerOf } from '../runtime/principal.ts';
+import { parseParameters } from '../runtime/problem.ts';
+import type { ViewStore } from '../store/port.ts';
+import { FirmPlace } from './places.ts';
+import { readTiles } from './tiles.ts';
+
+const batchIdsMax = 200;
+
+const BatchRequest = z.strictObject({
+  ids: z
+    .array(ClientId)
+    .min(1)
+    .max(batchIdsMax)
+    .meta({ description: `1 to ${batchIdsMax} client ids; one that is repeated is answered once.` }),
+});
+
+const BatchWire = z.object({
+  items: z.array(ListItemWire).meta({ description: 'As in lists, in the order asked.' }),
+  missing: z
+    .array(z.string())
+    .meta({ description: 'Ids of which there is no profile for this caller, in the order asked.' }),
+  evaluatedAt: z.string().meta({ format: 'date-time' }),
+});
+
+export function registerBatch(
+  server: FastifyInstance,
+  { store, clock }: { readonly store: ViewStore; readonly clock: Clock },
+): void {
+  server.post(
+    '/v1/firms/:firmId/clients/batch',
+    {
+      config: {
+        scope: 'read',
+        audit: 'batch.read',
+        doc: {
+          summary: 'Tiles of clients, by their ids',
+          description:
+            'For screens that know which clients they show. An unknown client, one without a profile and one that the ' +
+            'caller may not see are all among the missing.',
+          params: FirmPlace,
+          body: { 'application/json': BatchRequest },
+          responses: { 200: { description: 'What there is, and what is missing.', schema: BatchWire } },
+        },
+      },
+    },
+    async (request): Promise<z.infer<typeof BatchWire>> => {
+      const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+      const { book } = readerOf(request, firmId);
+      const ids = [...new Set(parseParameters(BatchRequest, request.body, 'body').ids)];
+      const firm = await store.loadFirm(firmId);
+      const frame = frameOf(readSettings(firm?.settings ?? null), clock.now());
+      const tiles = await readTiles(store, { firmId, dataSince: firm?.dataSince ?? null }, book, ids, frame);
+      const items = tiles.filter((tile) => tile !== null);
+      noteAudit(request, { clients: items.length });
+      return {
+        items,
+        missing: ids.filter((_id, index) => tiles[index] === null),
+        evaluatedAt: formatInstant(frame.at),
+      };
+    },
+  );
+}

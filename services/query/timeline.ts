@@ -1,0 +1,136 @@
+// GET …/clients/{clientId}/timeline: how the client's rating came to be what it is, as spans.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { deriveClient, readClient } from '../core/derive/client.ts';
+import { frameOf } from '../core/derive/frame.ts';
+import { timelineOf } from '../core/derive/timeline.ts';
+import { isInBook, ratings } from '../core/filter.ts';
+import type { ClientKey } from '../core/ids.ts';
+import { readSettings, type Settings } from '../core/settings.ts';
+import { CalendarDate, dayMs, formatInstant, parseDate } from '../core/time.ts';
+import { emptySignals } from '../core/views/signals/state.ts';
+import { zoneOf } from '../core/zone.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Reader, readerOf } from '../runtime/principal.ts';
+import { Problem, parseParameters } from '../runtime/problem.ts';
+import type { ViewStore } from '../store/port.ts';
+import { instantOf } from './as-of.ts';
+import { ClientPlace, clientUnknown } from './places.ts';
+
+const TimelineQuery = z.object({
+  from: CalendarDate.optional().meta({
+    description: 'The first local day; without it, the day from which signals count.',
+  }),
+  to: CalendarDate.optional().meta({ description: 'The last local day; without it, up to now.' }),
+});
+
+const instant = z.string().meta({ format: 'date-time' });
+
+const TimelineWire = z.object({
+  firmId: z.string(),
+  clientId: z.string(),
+  from: instant,
+  to: instant.meta({ description: 'The last instant answered for.' }),
+  spans: z
+    .array(
+      z.object({
+        from: instant,
+        to: instant.nullable().meta({ description: 'When the next begins; null: it still stood at the last instant.' }),
+        rating: z.enum(ratings),
+        decidedBy: z
+          .object({ signal: z.enum(['login', 'email', 'message']), at: instant })
+          .nullable()
+          .meta({ description: 'What decided when the span began.' }),
+      }),
+    )
+    .meta({ description: 'Ascending, without gaps. Two neighbours differ in rating.' }),
+  coverage: z.object({
+    since: instant.nullable().meta({ description: 'Since when signals count here; null: none has arrived.' }),
+    exactFrom: instant.nullable().meta({
+      description: 'Ratings before it may have rested on signals that are no longer known; null: all are known.',
+    }),
+    partial: z.boolean().meta({ description: 'Whether what was asked for reaches before since or exactFrom.' }),
+  }),
+  signals: z.literal('to the quarter hour'),
+  evaluatedAt: instant,
+});
+type TimelineWire = z.infer<typeof TimelineWire>;
+
+export function registerTimeline(
+  server: FastifyInstance,
+  { store, clock }: { readonly store: ViewStore; readonly clock: Clock },
+): void {
+  server.get(
+    '/v1/firms/:firmId/clients/:clientId/timeline',
+    {
+      config: {
+        scope: 'read',
+        audit: 'timeline.read',
+        doc: {
+          summary: "The history of one client's rating",
+          description:
+            'A rating changes when a signal arrives and when it ages past the thresholds. Older signals are known to the ' +
+            'quarter hour. The settings of today apply to all of it, and the rating is given whether or not the client ' +
+            'had portal access.',
+          params: ClientPlace,
+          query: TimelineQuery,
+          responses: { 200: { description: 'The spans.', schema: TimelineWire } },
+        },
+      },
+    },
+    async (request) => {
+      const client = parseParameters(ClientPlace, request.params, 'path');
+      const reader = readerOf(request, client.firmId);
+      const query = parseParameters(TimelineQuery, request.query, 'query');
+      return readTimeline(store, client, reader, query, clock.now());
+    },
+  );
+}
+
+async function readTimeline(
+  store: ViewStore,
+  client: ClientKey,
+  { book }: Pick<Reader, 'book'>,
+  query: z.infer<typeof TimelineQuery>,
+  now: number,
+): Promise<TimelineWire> {
+  const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
+  const settings = readSettings(firm?.settings ?? null);
+  const states = readClient(views);
+  const facts = deriveClient(states, frameOf(settings, now));
+  if (facts === null || !isInBook(facts, book)) throw clientUnknown();
+  const { goLiveAt } = settings;
+  const dataSince = firm?.dataSince ?? null;
+  const since = goLiveAt === null || dataSince === null ? (goLiveAt ?? dataSince) : Math.max(goLiveAt, dataSince);
+  const to = query.to === undefined ? now : instantOf(query.to, settings, now, 'to');
+  const from = query.from === undefined ? Math.min(since ?? to, to) : startOf(query.from, settings);
+  if (from > to) throw new Problem('bad_parameter', 'In the query: from: the first day must not be after the last.');
+  const { spans, exactFrom } = timelineOf(states.signals ?? emptySignals(), frameOf(settings, to), from, since);
+  return {
+    ...client,
+    from: formatInstant(from),
+    to: formatInstant(to),
+    spans: spans.map((span) => ({
+      from: formatInstant(span.from),
+      to: textOf(span.to),
+      rating: span.rating,
+      decidedBy:
+        span.decidedBy === null ? null : { signal: span.decidedBy.signal, at: formatInstant(span.decidedBy.at.at) },
+    })),
+    coverage: {
+      since: textOf(since),
+      exactFrom: textOf(exactFrom),
+      partial: since === null || from < since || from < (exactFrom ?? from),
+    },
+    signals: 'to the quarter hour',
+    evaluatedAt: formatInstant(now),
+  };
+}
+
+function startOf(date: string, settings: Settings): number {
+  return zoneOf(settings.timeZone).startOf(Math.floor((parseDate(date) ?? 0) / dayMs));
+}
+
+function textOf(instantMs: number | null): string | null {
+  return instantMs === null ? null : formatInstant(instantMs);
+}

@@ -1,0 +1,143 @@
+// POST …/what-if: how many clients would be rated otherwise under other thresholds, and who.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type Frame, frameOf } from '../core/derive/frame.ts';
+import { rate } from '../core/derive/signals.ts';
+import { ratings } from '../core/filter.ts';
+import { ClientId, compareIds, type FirmId } from '../core/ids.ts';
+import { changeSettings, readSettings, type Settings, SettingsChange } from '../core/settings.ts';
+import { formatInstant } from '../core/time.ts';
+import { noteAudit } from '../runtime/audit.ts';
+import { readerOf } from '../runtime/principal.ts';
+import { Problem, parseParameters } from '../runtime/problem.ts';
+import type { FirmRecord, ViewStore } from '../store/port.ts';
+import { ratingBit, type ScannedClient } from './firm-scan.ts';
+import { FirmPlace } from './places.ts';
+import type { Snapshots } from './snapshots.ts';
+
+/** Rows passed in one go: a few milliseconds. */
+const turnRows = 16_384;
+const changesListedMax = 1_000;
+
+const WhatIfRequest = z.strictObject({
+  greenDays: SettingsChange.shape.greenDays,
+  amberDays: SettingsChange.shape.amberDays,
+});
+
+const limitMessage = `must be a whole number from 0 to ${changesListedMax}`;
+const WhatIfQuery = z.object({
+  limit: z
+    .string()
+    .regex(/^\d{1,9}$/, limitMessage)
+    .default(String(changesListedMax))
+    .transform(Number)
+    .pipe(z.int().max(changesListedMax, limitMessage))
+    .meta({ description: `How many of those who change are named, at most ${changesListedMax}.` }),
+  after: ClientId.optional().meta({ description: 'nextAfter of the answer before: names those behind that client.' }),
+});
+
+const count = z.int().nonnegative();
+const Side = z.object({
+  greenDays: z.int(),
+  amberDays: z.int(),
+  ratings: z
+    .object({ green: count, amber: count, red: count, none: count })
+    .meta({ description: 'As the rating facet of a list counts: none leaves out who never had a portal record.' }),
+});
+const WhatIfWire = z.object({
+  now: Side,
+  tried: Side,
+  changes: z.object({
+    total: count.meta({ description: 'How many clients would be rated otherwise.' }),
+    items: z
+      .array(z.object({ clientId: z.string(), from: z.enum(ratings), to: z.enum(ratings) }))
+      .meta({ description: 'Ascending by client id. Their names: …/clients/batch.' }),
+    nextAfter: z.string().nullable().meta({ description: 'Null when all are named.' }),
+  }),
+  evaluatedAt: z.string().meta({
+    format: 'date-time',
+    description: 'At most some seconds ago: a firm that was just read is not read again at once.',
+  }),
+});
+type WhatIfWire = z.infer<typeof WhatIfWire>;
+
+export function registerWhatIf(
+  server: FastifyInstance,
+  parts: { readonly store: ViewStore; readonly snapshots: Snapshots },
+): void {
+  server.post(
+    '/v1/firms/:firmId/what-if',
+    {
+      config: {
+        scope: 'read',
+        audit: 'what-if.read',
+        doc: {
+          summary: 'Try other thresholds on the live book',
+          description: 'Changes nothing. What is left out stays as it is set.',
+          params: FirmPlace,
+          query: WhatIfQuery,
+          body: { 'application/json': WhatIfRequest },
+          responses: {
+            200: { description: 'Counts as it is set and as it was tried, and who changes.', schema: WhatIfWire },
+          },
+        },
+      },
+    },
+    async (request): Promise<WhatIfWire> => {
+      const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+      const { book } = readerOf(request, firmId);
+      const page = parseParameters(WhatIfQuery, request.query, 'query');
+      const change = parseParameters(WhatIfRequest, request.body, 'body');
+      const firm = await parts.store.loadFirm(firmId);
+      const changed = changeSettings(readSettings(firm?.settings ?? null), change);
+      if ('mistake' in changed) throw new Problem('bad_parameter', `In the body: ${changed.mistake}.`);
+      const answer = await compare(parts.snapshots, firmId, firm, changed.settings, book, page);
+      noteAudit(request, { clients: answer.changes.items.length });
+      return answer;
+    },
+  );
+}
+
+async function compare(
+  snapshots: Snapshots,
+  firmId: FirmId,
+  firm: FirmRecord | null,
+  settings: Settings,
+  book: string | null,
+  { limit, after }: z.infer<typeof WhatIfQuery>,
+): Promise<WhatIfWire> {
+  const { frame: now, clients } = await snapshots.take(firmId, firm?.settings ?? null, null);
+  const other = frameOf(settings, now.at);
+  const [before, tried] = [sideOf(now), sideOf(other)];
+  const items: WhatIfWire['changes']['items'] = [];
+  let total = 0;
+  let more = false;
+  for (let index = 0; index < clients.length; index += 1) {
+    if (index > 0 && index % turnRows === 0) await nextTurn();
+    const client = clients[index];
+    if (client === undefined || (book !== null && client.adviser?.id !== book)) continue;
+    const [from, to] = [ratingOf(client, now), ratingOf(client, other)];
+    if (from !== 'none' || (client.matches & ratingBit('none')) !== 0) {
+      before.ratings[from] += 1;
+      tried.ratings[to] += 1;
+    }
+    if (from === to) continue;
+    total += 1;
+    if (after !== undefined && compareIds(client.clientId, after) <= 0) continue;
+    if (items.length < limit) items.push({ clientId: client.clientId, from, to });
+    else more = true;
+  }
+  const nextAfter = more ? (items.at(-1)?.clientId ?? after ?? null) : null;
+  return { now: before, tried, changes: { total, items, nextAfter }, evaluatedAt: formatInstant(now.at) };
+}
+
+function sideOf({ settings }: Frame): z.infer<typeof Side> {
+  const { greenDays, amberDays } = settings;
+  return { greenDays, amberDays, ratings: { green: 0, amber: 0, red: 0, none: 0 } };
+}
+
+function ratingOf({ newestSignal }: ScannedClient, frame: Frame) {
+  // Whether it is known to the millisecond is of no account here.
+  return rate(newestSignal === null ? null : { at: newestSignal, exact: false }, frame);
+}
