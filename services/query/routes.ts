@@ -2,9 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { ViewStore } from '../store/port.ts';
 import { registerBatch } from './batch.ts';
 import { registerCard } from './card.ts';
+import { openFeed } from './changes/feed.ts';
+import { registerChanges } from './changes/route.ts';
 import { registerErasure } from './erase.ts';
 import { registerList } from './list.ts';
 import type { Rosters } from './roster/rosters.ts';
@@ -17,6 +20,7 @@ export type QueryParts = {
   readonly log: EventLog;
   readonly store: ViewStore;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly rosters: Rosters;
 };
 
@@ -29,5 +33,6 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   registerList(server, { ...parts, snapshots });
   registerBatch(server, parts);
   registerWhatIf(server, { ...parts, snapshots });
+  registerChanges(server, { ...parts, feed: openFeed(parts) });
   registerSettings(server, parts);
 }

@@ -2,6 +2,7 @@
 import { registerCard } from '../../services/query/card.ts';
 import { registerErasure } from '../../services/query/erase.ts';
 import { registerSettings } from '../../services/query/settings.ts';
+import { registerTimeline } from '../../services/query/timeline.ts';
 import { ProblemAnswer } from '../e2e/service.ts';
 import { openStage, type Stage } from '../projector/stage.ts';
 import { type Reply, type RunningServer, runServer } from '../runtime/server.ts';
@@ -23,6 +24,7 @@ export async function openApi(): Promise<Api> {
       registerCard(fastify, { store, clock });
       registerErasure(fastify, { log, store, clock });
       registerSettings(fastify, { store });
+      registerTimeline(fastify, { store, clock });
     },
   });
   const json = { 'content-type': 'application/json' };

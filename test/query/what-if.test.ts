@@ -1,5 +1,5 @@
 // What-if against deriving every client under the settings it tries.
-import { deriveClient, readClient, clientViews } from '../../services/core/derive/client.ts';
+import { clientViews, deriveClient, readClient } from '../../services/core/derive/client.ts';
 import { frameOf } from '../../services/core/derive/frame.ts';
 import { defaultSettings } from '../../services/core/settings.ts';
 import { firmA, now, openStage, type Stage, saveClients } from '../export/stage.ts';

@@ -3,7 +3,7 @@ import type { Notice } from '../../core/events/changes.ts';
 import { parseMessageKey } from '../../core/ids.ts';
 import { changesTopic, noticeSchema } from '../../core/topics.ts';
 import { readText } from '../../log/codec.ts';
-import type { EventLog, LogMessage } from '../../log/port.ts';
+import type { EventLog, LogMessage, TopicDescription } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -14,7 +14,12 @@ const beginAgainMs = 1_000;
 /** Offsets by partition: the next one to read, or the one the next message will get. */
 export type Offsets = ReadonlyMap<number, number>;
 
+/** How far a topic has been read, and which one of its name. */
+export type Place = { readonly incarnation: string; readonly next: Offsets };
+
 export type Follower = {
+  /** Every notice before it was taken in; null while it does not follow. */
+  place(): Place | null;
   /** Whether notices from here on are seen. */
   isFollowing(): boolean;
   /** The end of the topic, read after this call. Callers share what is read. */
@@ -45,6 +50,7 @@ export function openFollower(parts: FollowerParts): Follower {
   const closing = new AbortController();
   const waiters = new Set<() => void>();
   let next: Map<number, number> | null = null;
+  let incarnation = '';
 
   const wake = () => {
     for (const look of [...waiters]) look();
@@ -71,8 +77,10 @@ export function openFollower(parts: FollowerParts): Follower {
   };
 
   const followOnce = async () => {
-    const end = await readEnd(log);
+    const topic = await describeChanges(log);
+    const end = endOf(topic);
     next = new Map(end);
+    incarnation = topic.incarnation;
     wake();
     const following = await log.follow(changesTopic, end, onMessages);
     const stop = () => void following.stop();
@@ -97,8 +105,9 @@ export function openFollower(parts: FollowerParts): Follower {
   const done = followOn();
 
   return {
+    place: () => (next === null ? null : { incarnation, next: new Map(next) }),
     isFollowing: () => next !== null,
-    end: shared(() => readEnd(log)),
+    end: shared(async () => endOf(await describeChanges(log))),
     hasReached: (end) => next !== null && isPast(next, end),
     reached: (end, signal) => until(() => next === null || isPast(next, end), signal),
     begun: (signal) => until(() => next !== null, signal),
@@ -110,10 +119,15 @@ export function openFollower(parts: FollowerParts): Follower {
   };
 }
 
-async function readEnd(log: EventLog): Promise<Offsets> {
+/** The topic of notices as it stands. Throws topic_missing. */
+export async function describeChanges(log: EventLog): Promise<TopicDescription> {
   const [topic] = await log.describe([changesTopic]);
   if (topic === undefined) throw new OperatingError('topic_missing', `The log has no topic "${changesTopic}".`);
-  return new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
+  return topic;
+}
+
+function endOf({ partitions }: TopicDescription): Offsets {
+  return new Map(partitions.map(({ partition, end }) => [partition, end]));
 }
 
 function isPast(next: Offsets, end: Offsets): boolean {
@@ -122,7 +136,10 @@ function isPast(next: Offsets, end: Offsets): boolean {
 }
 
 /** The key alone tells whether the firm is wanted, so the rest is read only then. */
-function noticeOf({ key, value }: LogMessage, { wants, logger }: FollowerParts): readonly Notice[] {
+export function noticeOf(
+  { key, value }: LogMessage,
+  { wants, logger }: Pick<FollowerParts, 'wants' | 'logger'>,
+): readonly Notice[] {
   const firmId = key === null ? null : (parseMessageKey(readText(key) ?? '')?.firmId ?? null);
   if (firmId === null || value === null || !wants(firmId)) return [];
   const parsed = noticeSchema.safeParse(parseJson(readText(value) ?? ''));
