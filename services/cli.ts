@@ -10,6 +10,7 @@ import { type Say, sayTo } from './cli/say.ts';
 import { type ServiceName, serve, serviceNames } from './cli/serve.ts';
 import { cutWire } from './core/export-job.ts';
 import { ClientId, FirmId } from './core/ids.ts';
+import { CalendarDate } from './core/time.ts';
 import { exportFirm, parseExportFilter } from './export/export-firm.ts';
 import { runNightly } from './export/nightly.ts';
 import { eraseClient } from './query/erase.ts';
@@ -27,6 +28,7 @@ type ExportOptions = {
   readonly adviser?: string;
   readonly access?: string;
   readonly rating?: string;
+  readonly asOf?: string;
 };
 
 const program = new Command('signalfold');
@@ -124,8 +126,9 @@ program
   .option('--adviser <ids>', 'clients of these advisers, by comma')
   .option('--access <statuses>', 'has_portal_access, logged_in_recently, never_logged_in, no_portal_access, by comma')
   .option('--rating <ratings>', 'green, amber, red, none, by comma')
+  .addOption(new Option('--as-of <day>', 'as it was at the end of that local day, YYYY-MM-DD').argParser(readDay))
   .action(async (options: ExportOptions) => {
-    const { firm: firmId, out, name, adviser, access, rating } = options;
+    const { firm: firmId, out, name, adviser, access, rating, asOf = null } = options;
     if (firmId === undefined) {
       if (Object.keys(options).some((name) => name !== 'out') || out !== '-') {
         throw new OperatingError('usage', 'These options are for the export of one firm: name it with --firm <id>.');
@@ -134,7 +137,7 @@ program
     }
     const filter = parseExportFilter({ name, adviser, access, rating });
     await once(async ({ config: { group }, clock }, { log, store }) => {
-      const written = await exportFirm({ store, log, clock, group, firmId, filter }, out);
+      const written = await exportFirm({ store, log, clock, group, firmId, filter, asOf }, out);
       if (out === '-') return;
       say().line(`${written.rows} rows in ${out}, sha256 ${written.sha256}`);
       say().result({ file: out, ...written, cut: cutWire(written.cut) });
@@ -209,7 +212,7 @@ function readId<Id>(parsed: { success: true; data: Id } | { success: false }): I
 }
 
 function readDay(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
+  if (CalendarDate.safeParse(text).success) return text;
   throw new InvalidArgumentError('A day is written YYYY-MM-DD.');
 }
 

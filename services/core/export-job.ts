@@ -1,8 +1,9 @@
 // An export job: what is asked for, what is stored while it runs and after, what the API shows, and what an erasure does
 // to it. Stored as documents of the collection below, by firm and id.
 import { z } from 'zod';
+import { AsOfWire, asOfWire } from './derive/card.ts';
 import { accessFilters, type ClientFilter, ratings } from './filter.ts';
-import { formatInstant } from './time.ts';
+import { CalendarDate, formatInstant } from './time.ts';
 
 export const exportJobCollection = 'exports';
 
@@ -31,6 +32,9 @@ export const ExportRequest = z.strictObject({
   report: z.enum(exportReports),
   format: z.enum(exportFormats),
   filter: ExportFilter.default({}),
+  asOf: CalendarDate.nullable().default(null).meta({
+    description: 'As it was at the end of that local day; null or absent: as it is when the export runs.',
+  }),
 });
 export type ExportRequest = z.infer<typeof ExportRequest>;
 
@@ -66,6 +70,8 @@ export const ExportJob = z.object({
   status: z.enum(exportStatuses),
   /** Rows written so far, or in the finished file. */
   rows: count,
+  /** Rows with counts that reach past what is remembered of single signals. */
+  partialRows: count.default(0),
   /** Clients looked at, whether or not they matched. */
   clients: count,
   /** 0 to 1, estimated from how many clients the firm's last export looked at. */
@@ -83,7 +89,12 @@ export const ExportJob = z.object({
 });
 export type ExportJob = z.infer<typeof ExportJob>;
 
-export const ExportJobWire = ExportJob.omit({ clients: true, attempts: true, lease: true }).extend({
+export const ExportJobWire = ExportJob.omit({ clients: true, partialRows: true, attempts: true, lease: true }).extend({
+  asOf: AsOfWire.extend({
+    partialRows: count.meta({ description: 'Rows with counts that reach past what is remembered of single signals.' }),
+  })
+    .optional()
+    .meta({ description: 'Only where it was asked for as of a day.' }),
   book: z.string().optional().meta({ description: 'The adviser whose clients alone are in it, who asked for it.' }),
   cut: CutWire.nullable(),
   createdAt: z.string().meta({ format: 'date-time' }),
@@ -97,6 +108,7 @@ export function exportJobWire(job: ExportJob): ExportJobWire {
     report: job.report,
     format: job.format,
     filter: job.filter,
+    ...(job.asOf === null ? {} : { asOf: { ...asOfWire(job.asOf), partialRows: job.partialRows } }),
     ...(job.book === null ? {} : { book: job.book }),
     status: job.status,
     rows: job.rows,
@@ -125,6 +137,7 @@ export function queuedExportJob(id: string, request: ExportRequest, now: number,
     book,
     status: 'queued',
     rows: 0,
+    partialRows: 0,
     clients: 0,
     progress: 0,
     cut: null,

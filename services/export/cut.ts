@@ -1,6 +1,6 @@
 // A cut: one instant, and how far the views had come by then; and the lines of a firm at it.
 import { clientViews } from '../core/derive/client.ts';
-import { frameOf } from '../core/derive/frame.ts';
+import { frameAsOf } from '../core/derive/frame.ts';
 import { ListedReader } from '../core/derive/listed.ts';
 import type { Cut } from '../core/export-job.ts';
 import { type ClientFilter, isInBook, matcherOf } from '../core/filter.ts';
@@ -40,13 +40,16 @@ export async function takeCut({ log, clock, group }: Omit<Sources, 'store'>): Pr
   return { at, positions, lag: { total: lag.total, topics: { ...lag.topics } } };
 }
 
-export type Tally = { clients: number; rows: number };
+/** `partial`: rows with counts that reach past what is remembered. */
+export type Tally = { clients: number; rows: number; partial: number };
 
 export type CutTask = {
   readonly firmId: FirmId;
   /** Only this adviser's clients; null: everybody's. */
   readonly book: string | null;
   readonly filter: ClientFilter;
+  /** The local day at whose end, YYYY-MM-DD; null: at the cut. */
+  readonly asOf: string | null;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -62,14 +65,14 @@ const lineBytesUsual = 4 * 1024;
  */
 export async function writeCut(
   store: ViewStore,
-  { firmId, book, filter, signal }: CutTask,
+  { firmId, book, filter, asOf, signal }: CutTask,
   at: number,
   tally: Tally,
   put: (block: Buffer) => Promise<void>,
 ): Promise<void> {
   const firm = await store.loadFirm(firmId);
   if (firm === null) throw firmUnknown(firmId);
-  const frame = frameOf(readSettings(firm.settings), at);
+  const frame = frameAsOf(readSettings(firm.settings), asOf, at);
   const reader = new ListedReader(frame);
   const matches = matcherOf(filter);
   const lines = new CsvLines(blockBytesMax + lineBytesUsual);
@@ -82,6 +85,7 @@ export async function writeCut(
       const client = reader.read(views);
       if (client === null || !isInBook(client, book) || !matches(client)) continue;
       tally.rows += 1;
+      if (client.signals.pastMemory) tally.partial += 1;
       writeClient(lines, client, frame);
       if (lines.length >= blockBytesMax) await put(lines.take());
     }

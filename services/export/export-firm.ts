@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
+import { instantAsOf } from '../core/derive/frame.ts';
 import { ExportFilter } from '../core/export-job.ts';
 import type { ClientFilter } from '../core/filter.ts';
+import { readSettings } from '../core/settings.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { createAtomicFile, type FileWriter, openSpecialFile } from './atomic-file.ts';
 import { firmUnknown, type Sources } from './cut.ts';
@@ -21,15 +23,20 @@ export function parseExportFilter(given: Readonly<Record<string, string | undefi
 
 /**
  * Writes the Portal Engagement Export of a firm to `outPath`, which appears whole or not at all; `-` is standard output,
- * and a device or pipe is written as it comes. Throws firm_unknown, file_unwritable, and what log and store throw.
+ * and a device or pipe is written as it comes. Throws firm_unknown, usage for a day to come, file_unwritable, and what log and store throw.
  */
 export async function exportFirm(
-  parts: Sources & Pick<ExportTask, 'firmId' | 'filter' | 'signal'>,
+  parts: Sources & Pick<ExportTask, 'firmId' | 'filter' | 'signal'> & { readonly asOf?: string | null },
   outPath: string,
   stdout: Writable = process.stdout,
 ): Promise<ExportOutcome> {
-  if ((await parts.store.loadFirm(parts.firmId)) === null) throw firmUnknown(parts.firmId);
-  const task = { ...parts, book: null };
+  const firm = await parts.store.loadFirm(parts.firmId);
+  if (firm === null) throw firmUnknown(parts.firmId);
+  const { asOf = null } = parts;
+  if (asOf !== null && instantAsOf(asOf, readSettings(firm.settings), parts.clock.now()) === null) {
+    throw new OperatingError('usage', `--as-of: ${asOf} is still to come.`);
+  }
+  const task = { ...parts, book: null, asOf };
   return runExport(parts, task, outPath === '-' ? toStream(stdout, parts.signal) : await openFile(outPath));
 }
 

@@ -174,7 +174,11 @@ async function writeFirm(options: NightlyOptions, firmId: FirmId, file: string):
   const startedAt = formatInstant(clock.now());
   const filePath = path.join(outDir, file);
   const writer = await createAtomicFile(filePath, partOf(filePath));
-  const { rows, bytes, sha256, cut } = await runExport(options, { firmId, book: null, filter: {}, signal }, writer);
+  const { rows, bytes, sha256, cut } = await runExport(
+    options,
+    { firmId, book: null, filter: {}, asOf: null, signal },
+    writer,
+  );
   const entry: Entry = {
     firmId,
     file,

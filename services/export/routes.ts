@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { instantAsOf } from '../core/derive/frame.ts';
 import {
   type ExportJob,
   ExportJobWire,
@@ -11,6 +12,7 @@ import {
   queuedExportJob,
 } from '../core/export-job.ts';
 import { FirmId } from '../core/ids.ts';
+import { readSettings } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
 import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -98,7 +100,11 @@ async function ask(
   asked: ExportRequest,
   key: string | undefined,
 ): Promise<StoredJob> {
-  if ((await store.loadFirm(firmId)) === null) throw firmUnknown(firmId);
+  const firm = await store.loadFirm(firmId);
+  if (firm === null) throw firmUnknown(firmId);
+  if (asked.asOf !== null && instantAsOf(asked.asOf, readSettings(firm.settings), clock.now()) === null) {
+    throw new Problem('bad_parameter', `In the body: asOf: ${asked.asOf} is still to come.`);
+  }
   const id = key === undefined ? randomUUID() : idOfKey(reader, key);
   const job = queuedExportJob(id, asked, clock.now(), reader.book);
   const created = await saveJob(store, { firmId, version: 0, job }, job);
@@ -107,8 +113,8 @@ async function ask(
     return created;
   }
   const known = await find(store, reader, { firmId, id });
-  const { report, format, filter } = known.job;
-  if (JSON.stringify(ExportRequest.parse({ report, format, filter })) !== JSON.stringify(asked)) {
+  const { report, format, filter, asOf } = known.job;
+  if (JSON.stringify(ExportRequest.parse({ report, format, filter, asOf })) !== JSON.stringify(asked)) {
     const detail = 'This Idempotency-Key was used for another export of this firm. Use a new key for a new export.';
     throw new Problem('idempotency_key_reused', detail);
   }
@@ -154,7 +160,7 @@ async function sendFile(
   if (tags?.some((one) => one === tag || one === '*')) return reply.code(304).send();
   const file = await files.read(name);
   if (file === null) throw new Problem('export_gone', 'The file is no longer here. Ask for a new export.');
-  const day = formatInstant(job.cut?.at ?? job.createdAt).slice(0, 10);
+  const day = job.asOf ?? formatInstant(job.cut?.at ?? job.createdAt).slice(0, 10);
   return reply
     .type('text/csv; charset=utf-8')
     .header('content-length', file.bytes)
@@ -166,7 +172,8 @@ const askDoc = {
   summary: 'Ask for an export',
   description:
     'Filters take several values, by comma or as a list (any of them), and combine (all of them). With an ' +
-    'Idempotency-Key header, asking again answers the same export.',
+    'Idempotency-Key header, asking again answers the same export. With asOf, profile and adviser are as they are when ' +
+    'it runs.',
   params: FirmPlace,
   body: { 'application/json': ExportRequest },
   responses: { 202: { description: 'It waits, runs, or is done.', schema: Queued } },

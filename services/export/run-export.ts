@@ -7,6 +7,7 @@ import { type CutTask, type Sources, type Tally, takeCut, writeCut } from './cut
 export type ExportOutcome = {
   readonly cut: Cut;
   readonly rows: number;
+  readonly partialRows: number;
   /** Clients looked at. */
   readonly clients: number;
   /** Of the whole file, as hex. */
@@ -25,7 +26,7 @@ export type ExportTask = CutTask & {
  * each line, as RFC 4180 has it.
  */
 export async function runExport(sources: Sources, task: ExportTask, file: FileWriter): Promise<ExportOutcome> {
-  const tally = task.tally ?? { clients: 0, rows: 0 };
+  const tally = task.tally ?? { clients: 0, rows: 0, partial: 0 };
   try {
     const cut = await takeCut(sources);
     const hash = createHash('sha256');
@@ -38,7 +39,14 @@ export async function runExport(sources: Sources, task: ExportTask, file: FileWr
     await writeCut(sources.store, task, cut.at, tally, put);
     task.signal?.throwIfAborted();
     await file.finish();
-    return { cut, rows: tally.rows, clients: tally.clients, sha256: hash.digest('hex'), bytes };
+    return {
+      cut,
+      rows: tally.rows,
+      partialRows: tally.partial,
+      clients: tally.clients,
+      sha256: hash.digest('hex'),
+      bytes,
+    };
   } catch (error) {
     await file.discard();
     throw task.signal?.aborted === true ? task.signal.reason : error;

@@ -17,15 +17,15 @@ class LostJob extends Error {}
 /** `later`: the job is back in the queue, and should not be claimed again at once. */
 export async function runJob(room: Room, claimed: StoredJob, expected: number | null): Promise<'ended' | 'later'> {
   const { firmId } = claimed;
-  const { id, book, filter, attempts } = claimed.job;
+  const { id, book, filter, asOf, attempts } = claimed.job;
   const name = { firmId, jobId: id };
-  const tally: Tally = { clients: 0, rows: 0 };
+  const tally: Tally = { clients: 0, rows: 0, partial: 0 };
   const lost = new AbortController();
   const renewal = startRenewing(room, claimed, tally, expected, lost);
   try {
     const file = await room.files.create(name, attempts);
     const signal = AbortSignal.any([room.signal, lost.signal]);
-    const outcome = await runExport(room, { firmId, book, filter, tally, signal }, file);
+    const outcome = await runExport(room, { firmId, book, filter, asOf, tally, signal }, file);
     const held = await renewal.stop();
     if ((await saveJob(room.store, held, doneJob(held.job, outcome, room.clock.now()))) === null) throw new LostJob();
     room.logger.info({ firmId, job: id, rows: outcome.rows, lag: outcome.cut.lag.total }, 'export done');
@@ -40,8 +40,8 @@ export async function runJob(room: Room, claimed: StoredJob, expected: number | 
   }
 }
 
-function doneJob(job: ExportJob, { cut, rows, clients, sha256 }: ExportOutcome, now: number): ExportJob {
-  return { ...job, status: 'done', cut, rows, clients, sha256, progress: 1, finishedAt: now, lease: null };
+function doneJob(job: ExportJob, { cut, rows, partialRows, clients, sha256 }: ExportOutcome, now: number): ExportJob {
+  return { ...job, status: 'done', cut, rows, partialRows, clients, sha256, progress: 1, finishedAt: now, lease: null };
 }
 
 /** Whoever took it over looks after its file; of an erased job nothing may stay. */

@@ -22,6 +22,7 @@ function signalfold(...words: readonly string[]) {
 
 test.each([
   ['--rating', 'green'],
+  ['--as-of', '2026-01-31'],
   ['--out', 'somewhere.csv'],
 ])('given %s without a firm, it is called wrongly and no worker starts', (...options) => {
   const { status, stderr } = signalfold('export', ...options);
@@ -41,4 +42,16 @@ test('with --json it tells the instant of its cut as RFC 3339, as the API does',
   expect(cut.at).toMatch(/Z$/);
   expect(sha256).toHaveLength(64);
   expect(readFileSync(file, 'utf8')).toContain('client_name');
+});
+
+test.each([
+  ['2026-02-30', 'YYYY-MM-DD'],
+  ['9999-01-01', 'still to come'],
+])('given --as-of %s, it is called wrongly', async (day, word) => {
+  expect(signalfold('doctor', '--create').status).toBe(0);
+  const store = await openEmbeddedStore({ dir: join(folder, 'store') });
+  await store.noteFirms([{ firmId: FirmId.parse('firm'), dataSince: null }]);
+  await store.close();
+  const { status, stderr } = signalfold('export', '--firm', 'firm', '--as-of', day);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(word)]);
 });

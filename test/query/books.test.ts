@@ -7,6 +7,7 @@ import { type List, listSorts } from '../../services/core/list.ts';
 import { registerCard } from '../../services/query/card.ts';
 import { registerList } from '../../services/query/list.ts';
 import { openRosters, type Rosters } from '../../services/query/roster/rosters.ts';
+import { openSnapshots } from '../../services/query/snapshots.ts';
 import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import { firmA, now, openStage, type Stage, saveClients, writesOf } from '../export/stage.ts';
@@ -40,7 +41,9 @@ beforeAll(async () => {
   server = await runServer({
     config: { auth: { keys: parseApiKeys(keyEntries()).keys, oidc: null }, requestsPerMinuteMax: 0 },
     routes: (instance) => {
-      registerList(instance, { ...parts, rosters });
+      const snapshots = openSnapshots(parts, { waitMs: 1_000_000 });
+      instance.addHook('onClose', snapshots.close);
+      registerList(instance, { ...parts, rosters, snapshots });
       registerCard(instance, parts);
     },
   });

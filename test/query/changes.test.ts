@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { pino } from 'pino';
 import { changesTopic } from '../../services/core/topics.ts';
 import { topicSpecs } from '../../services/log/topics.ts';
-import { openFeed, type FeedLimits } from '../../services/query/changes/feed.ts';
+import { type FeedLimits, openFeed } from '../../services/query/changes/feed.ts';
 import { registerChanges } from '../../services/query/changes/route.ts';
 import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
@@ -87,7 +87,10 @@ async function listen(headers: Record<string, string> = {}, query = ''): Promise
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const lineOf = (name: string) =>
-        block.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? null;
+        block
+          .split('\n')
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2) ?? null;
       if (block.startsWith(': ')) ear.comments += 1;
       if (lineOf('id') === null && lineOf('event') === null) continue;
       ear.heard.push({ event: lineOf('event'), id: lineOf('id'), data: JSON.parse(lineOf('data') ?? '{}') });
@@ -102,7 +105,11 @@ async function listen(headers: Record<string, string> = {}, query = ''): Promise
 }
 
 const eventually = (ear: Ear, isSo: () => boolean) =>
-  until(async () => isSo(), 10_000, () => `heard: ${JSON.stringify(ear.heard)}`);
+  until(
+    async () => isSo(),
+    10_000,
+    () => `heard: ${JSON.stringify(ear.heard)}`,
+  );
 
 test('a change is told by its client, view and version, and never with its content', async () => {
   await serve();
@@ -220,7 +227,11 @@ test('beyond so many subscribers of a firm there is room again when one leaves',
   const ear = await listen();
   expect(problemOf(await server.send('GET', '/v1/firms/firm/changes'))).toEqual([503, 'unavailable']);
   ear.leave();
-  await until(async () => (await tryToListen()) === 200, 10_000, () => 'there is no room');
+  await until(
+    async () => (await tryToListen()) === 200,
+    10_000,
+    () => 'there is no room',
+  );
 });
 
 /** The status alone. */

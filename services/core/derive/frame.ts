@@ -45,6 +45,11 @@ export function endOfDay(settings: Settings, day: number): number {
   return zoneOf(settings.timeZone).startOf(day + 1) - 1;
 }
 
+/** The frame of a question as of a local day, or of the present (null). Of a day to come it is the present. */
+export function frameAsOf(settings: Settings, date: string | null, now: number): Frame {
+  return frameOf(settings, date === null ? now : (instantAsOf(date, settings, now) ?? now));
+}
+
 /**
  * The instant at which a question as of a local day (YYYY-MM-DD) is answered: its end, or `now` (epoch ms) while it lasts.
  * Null when the day is still to come.

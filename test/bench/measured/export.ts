@@ -51,7 +51,7 @@ if (args.doing === 'formatting') {
   const watch = startWatch();
   const { rows } = await runExport(
     { store, log, clock, group: 'bench' },
-    { firmId, book: null, filter: ExportFilter.parse({}) },
+    { firmId, book: null, filter: ExportFilter.parse({}), asOf: null },
     file,
   );
   if (rows !== args.rows) throw new Error(`${rows} rows came out, ${args.rows} were expected`);
