@@ -1,4 +1,5 @@
-// Writes schemas/: one JSON Schema (draft 2020-12) per topic and version, made from core's zod definitions.
+// Writes schemas/: one JSON Schema (draft 2020-12) per topic and version, made from core's zod definitions, and the
+// OpenAPI document, which the service makes from the schemas that validate.
 // `node infra/schemas.ts` writes them; with `--check` it writes nothing, names what is stale and exits with 1.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 import { DeadLetterHeaders } from '../services/core/dead-letter.ts';
 import { schemaVersionNewest } from '../services/core/events/parts.ts';
 import { changesTopic, deadLetterTopic, eventSchemas, noticeSchema } from '../services/core/topics.ts';
+import { readContract } from './contract.ts';
 
 const schemas: Readonly<Record<string, z.ZodType>> = {
   ...eventSchemas,
@@ -22,6 +24,7 @@ const options = parseArgs({
 }).values;
 
 const fresh = new Map(Object.entries(schemas).map(([topic, schema]) => [pathOf(topic), textOf(topic, schema)]));
+fresh.set('openapi.json', await readContract());
 process.exitCode = options.check ? await check(options.folder) : await write(options.folder);
 
 function pathOf(topic: string): string {

@@ -89,17 +89,21 @@ export const ExportJob = z.object({
 });
 export type ExportJob = z.infer<typeof ExportJob>;
 
-export const ExportJobWire = ExportJob.omit({ clients: true, partialRows: true, attempts: true, lease: true }).extend({
-  asOf: AsOfWire.extend({
-    partialRows: count.meta({ description: 'Rows with counts that reach past what is remembered of single signals.' }),
+export const ExportJobWire = ExportJob.omit({ clients: true, partialRows: true, attempts: true, lease: true })
+  .extend({
+    asOf: AsOfWire.extend({
+      partialRows: count.meta({
+        description: 'Rows with counts that reach past what is remembered of single signals.',
+      }),
+    })
+      .optional()
+      .meta({ description: 'Only where it was asked for as of a day.' }),
+    book: z.string().optional().meta({ description: 'The adviser whose clients alone are in it, who asked for it.' }),
+    cut: CutWire.nullable(),
+    createdAt: z.string().meta({ format: 'date-time' }),
+    finishedAt: z.string().nullable().meta({ format: 'date-time' }),
   })
-    .optional()
-    .meta({ description: 'Only where it was asked for as of a day.' }),
-  book: z.string().optional().meta({ description: 'The adviser whose clients alone are in it, who asked for it.' }),
-  cut: CutWire.nullable(),
-  createdAt: z.string().meta({ format: 'date-time' }),
-  finishedAt: z.string().nullable().meta({ format: 'date-time' }),
-});
+  .meta({ id: 'Export' });
 export type ExportJobWire = z.infer<typeof ExportJobWire>;
 
 export function exportJobWire(job: ExportJob): ExportJobWire {

@@ -87,40 +87,44 @@ export function withoutBlanks(query: unknown): unknown {
   );
 }
 
-export const ListItemWire = CardWire.omit({ asOf: true }).extend({
-  portalAccess: CardWire.shape.portalAccess.omit({ logins: true }),
-  // The card alone hides these without access.
-  engagement: CardWire.shape.engagement.unwrap(),
-  logins: CardWire.shape.logins.unwrap(),
-  lastSignals: CardWire.shape.lastSignals.unwrap(),
-});
+export const ListItemWire = CardWire.omit({ asOf: true })
+  .extend({
+    portalAccess: CardWire.shape.portalAccess.omit({ logins: true }),
+    // The card alone hides these without access.
+    engagement: CardWire.shape.engagement.unwrap(),
+    logins: CardWire.shape.logins.unwrap(),
+    lastSignals: CardWire.shape.lastSignals.unwrap(),
+  })
+  .meta({ id: 'Tile' });
 export type ListItem = z.infer<typeof ListItemWire>;
 
 const count = z.int().nonnegative();
 
-export const ListWire = z.object({
-  items: z.array(ListItemWire),
-  total: count.meta({ description: 'Clients that match, on all pages together.' }),
-  facets: z
-    .object({
-      rating: z.object({ green: count, amber: count, red: count, none: count }),
-      access: z.object({
-        has_portal_access: count,
-        logged_in_recently: count,
-        never_logged_in: count,
-        no_portal_access: count,
-      }),
-      adviser: z.array(z.object({ id: z.string(), name: z.string().nullable(), count })),
+export const ListWire = z
+  .object({
+    items: z.array(ListItemWire),
+    total: count.meta({ description: 'Clients that match, on all pages together.' }),
+    facets: z
+      .object({
+        rating: z.object({ green: count, amber: count, red: count, none: count }),
+        access: z.object({
+          has_portal_access: count,
+          logged_in_recently: count,
+          never_logged_in: count,
+          no_portal_access: count,
+        }),
+        adviser: z.array(z.object({ id: z.string(), name: z.string().nullable(), count })),
+      })
+      .meta({ description: 'What choosing a value would return; the other filters stay as they are.' }),
+    nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+    evaluatedAt: z.string().meta({ format: 'date-time', description: 'The instant that the whole walk is of.' }),
+    asOf: AsOfWire.extend({
+      partial: z.boolean().meta({ description: 'Some of the counts reach past what is remembered of single signals.' }),
     })
-    .meta({ description: 'What choosing a value would return; the other filters stay as they are.' }),
-  nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
-  evaluatedAt: z.string().meta({ format: 'date-time', description: 'The instant that the whole walk is of.' }),
-  asOf: AsOfWire.extend({
-    partial: z.boolean().meta({ description: 'Some of the counts reach past what is remembered of single signals.' }),
+      .optional()
+      .meta({ description: 'Only in answers to as_of.' }),
   })
-    .optional()
-    .meta({ description: 'Only in answers to as_of.' }),
-});
+  .meta({ id: 'List' });
 export type List = z.infer<typeof ListWire>;
 
 /** A client of which a profile is known; others are in no list. */

@@ -31,14 +31,16 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 /** Settings as the API gives them. */
-export const SettingsWire = z.object({
-  timeZone: z.string(),
-  greenDays: z.int(),
-  amberDays: z.int(),
-  recentDays: z.int(),
-  goLiveAt: z.string().nullable().meta({ format: 'date-time' }),
-  inviteEmailsCount: z.boolean(),
-});
+export const SettingsWire = z
+  .object({
+    timeZone: z.string(),
+    greenDays: z.int(),
+    amberDays: z.int(),
+    recentDays: z.int(),
+    goLiveAt: z.string().nullable().meta({ format: 'date-time' }),
+    inviteEmailsCount: z.boolean(),
+  })
+  .meta({ id: 'Settings' });
 export type SettingsWire = z.infer<typeof SettingsWire>;
 
 export const defaultSettings: Settings = Settings.parse({});

@@ -16,6 +16,7 @@ import { readSettings } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
 import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { RouteDoc } from '../runtime/openapi.ts';
 import { type Reader, readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
@@ -168,38 +169,46 @@ async function sendFile(
     .send(file.stream);
 }
 
-const askDoc = {
+const askDoc: RouteDoc = {
+  id: 'askForExport',
   summary: 'Ask for an export',
   description:
     'Filters take several values, by comma or as a list (any of them), and combine (all of them). With an ' +
     'Idempotency-Key header, asking again answers the same export. With asOf, profile and adviser are as they are when ' +
     'it runs.',
+  problems: ['idempotency_key_reused'],
   params: FirmPlace,
+  headers: IdempotencyKey,
   body: { 'application/json': ExportRequest },
   responses: { 202: { description: 'It waits, runs, or is done.', schema: Queued } },
 };
 
-const listDoc = {
+const listDoc: RouteDoc = {
+  id: 'listExports',
   summary: "A firm's exports, newest first",
   params: FirmPlace,
   responses: { 200: { description: `At most ${listedMax}.`, schema: z.object({ items: z.array(ExportJobWire) }) } },
 };
 
-const jobDoc = {
+const jobDoc: RouteDoc = {
+  id: 'getExport',
   summary: 'How an export stands',
   description:
     'The cut names its instant and the log positions (next offsets) before which everything is in the file. Facts that ' +
     'arrived while it ran may or may not be in it. Progress is an estimate until it is 1. status erased: the file went ' +
     'because a client of the firm was erased.',
+  problems: ['export_unknown'],
   params: ExportPlace,
   responses: { 200: { description: 'The export.', schema: ExportJobWire } },
 };
 
-const fileDoc = {
+const fileDoc: RouteDoc = {
+  id: 'getExportFile',
   summary: "A finished export's file",
   description:
     'The same bytes each time. UTF-8 with a byte-order mark, CRLF line ends. Text that a spreadsheet would run as a ' +
     'formula begins with an apostrophe.',
+  problems: ['export_unknown', 'not_finished', 'export_failed', 'export_erased', 'export_gone'],
   params: ExportPlace,
   responses: { 200: { description: 'The file.', schema: z.string(), mediaType: 'text/csv' } },
 };

@@ -8,6 +8,7 @@ import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { RouteDoc } from '../runtime/openapi.ts';
 import { Problem } from '../runtime/problem.ts';
 import { type Rejection, type Sender, sortItems } from './accept.ts';
 import { type Item, itemsOfJson, itemsOfLines } from './items.ts';
@@ -110,14 +111,16 @@ const AnswerBody = z.object({
   accepted: z.int(),
   rejected: z.array(z.object({ index: z.int(), code: z.string(), detail: z.string() })),
 });
-const AnyEvent = z.union(Object.values(eventSchemas));
+const AnyEvent = z.union(Object.values(eventSchemas)).meta({ id: 'Event' });
 
-const eventsDoc = {
+const eventsDoc: RouteDoc = {
+  id: 'sendEvents',
   summary: 'Send events',
   description:
     'One event, an array of events, or one event a line (NDJSON); up to 5 MiB, which may be gzip. What is accepted is ' +
     'durable in the log. What cannot be used is rejected by its index, the rest is taken. To a sender of one firm, events ' +
     'of others are firm_unknown; erasing a client needs the scope erase as well.',
+  problems: ['unknown_topic'],
   params: z.object({ topic: z.enum(eventTopics) }),
   body: {
     'application/json': z.union([AnyEvent, z.array(AnyEvent)]),
@@ -131,7 +134,8 @@ const eventsDoc = {
   },
 };
 
-const lagDoc = {
+const lagDoc: RouteDoc = {
+  id: 'getLag',
   summary: 'Messages that are not in the views yet',
   description: 'What was accepted before a total of 0 shows in cards and lists.',
   responses: {

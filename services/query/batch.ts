@@ -24,13 +24,15 @@ const BatchRequest = z.strictObject({
     .meta({ description: `1 to ${batchIdsMax} client ids; one that is repeated is answered once.` }),
 });
 
-const BatchWire = z.object({
-  items: z.array(ListItemWire).meta({ description: 'As in lists, in the order asked.' }),
-  missing: z
-    .array(z.string())
-    .meta({ description: 'Ids of which there is no profile for this caller, in the order asked.' }),
-  evaluatedAt: z.string().meta({ format: 'date-time' }),
-});
+const BatchWire = z
+  .object({
+    items: z.array(ListItemWire).meta({ description: 'As in lists, in the order asked.' }),
+    missing: z
+      .array(z.string())
+      .meta({ description: 'Ids of which there is no profile for this caller, in the order asked.' }),
+    evaluatedAt: z.string().meta({ format: 'date-time' }),
+  })
+  .meta({ id: 'Tiles' });
 
 export function registerBatch(
   server: FastifyInstance,
@@ -43,6 +45,7 @@ export function registerBatch(
         scope: 'read',
         audit: 'batch.read',
         doc: {
+          id: 'getTiles',
           summary: 'Tiles of clients, by their ids',
           description:
             'For screens that know which clients they show. An unknown client, one without a profile and one that the ' +

@@ -28,8 +28,10 @@ export function registerCard(
         scope: 'read',
         audit: 'card.read',
         doc: {
+          id: 'getClient',
           summary: "One client's engagement card",
           description: 'With as_of the card as it was at the end of that local day.',
+          problems: ['client_unknown'],
           params: ClientPlace,
           query: CardQuery,
           responses: { 200: { description: 'The card.', schema: CardWire } },

@@ -20,22 +20,24 @@ const appliedMsMax = 10_000;
 const pollMs = 25;
 const saveTriesMax = 5;
 
-const Receipt = z.object({
-  firmId: z.string(),
-  clientId: z.string(),
-  /** What occurred before this instant is gone and stays out. */
-  erasedAt: z.string(),
-  /** `pending`: the erasure is in the log for good, but no projector has taken it in yet. */
-  status: z.enum(['done', 'pending']),
-  erased: z.object({
-    views: z.array(z.string()),
-    deadLetters: z.int(),
-    /** Exports that may have held the client; ask for them again. */
-    exports: z.array(z.string()),
-  }),
-  /** Raw topics keep their copy until then; null: until the operator deletes it. */
-  rawTopics: z.array(z.object({ topic: z.string(), keptUntil: z.string().nullable() })),
-});
+const Receipt = z
+  .object({
+    firmId: z.string(),
+    clientId: z.string(),
+    /** What occurred before this instant is gone and stays out. */
+    erasedAt: z.string(),
+    /** `pending`: the erasure is in the log for good, but no projector has taken it in yet. */
+    status: z.enum(['done', 'pending']),
+    erased: z.object({
+      views: z.array(z.string()),
+      deadLetters: z.int(),
+      /** Exports that may have held the client; ask for them again. */
+      exports: z.array(z.string()),
+    }),
+    /** Raw topics keep their copy until then; null: until the operator deletes it. */
+    rawTopics: z.array(z.object({ topic: z.string(), keptUntil: z.string().nullable() })),
+  })
+  .meta({ id: 'ErasureReceipt' });
 export type Receipt = z.infer<typeof Receipt>;
 
 export type EraseParts = { readonly log: EventLog; readonly store: ViewStore; readonly clock: Clock };
@@ -48,9 +50,11 @@ export function registerErasure(server: FastifyInstance, parts: EraseParts): voi
         scope: 'erase',
         audit: 'client.erase',
         doc: {
+          id: 'eraseClient',
           summary: 'Erase a client',
           description:
             'Views, copies among the dead letters and finished exports go; a marker without personal data stays.',
+          problems: ['client_unknown', 'conflict'],
           params: ClientPlace,
           responses: {
             200: { description: 'The receipt.', schema: Receipt },

@@ -23,7 +23,13 @@ export function registerSettings(server: FastifyInstance, { store }: { readonly 
   const responses = { 200: { description: 'All settings in force.', schema: SettingsWire } };
   server.get(
     url,
-    { config: { scope: 'read', audit: null, doc: { summary: "A firm's settings", params: FirmPlace, responses } } },
+    {
+      config: {
+        scope: 'read',
+        audit: null,
+        doc: { id: 'getSettings', summary: "A firm's settings", params: FirmPlace, responses },
+      },
+    },
     async (request): Promise<SettingsWire> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
       readerOf(request, firmId);
@@ -37,8 +43,10 @@ export function registerSettings(server: FastifyInstance, { store }: { readonly 
         scope: 'settings',
         audit: 'settings.change',
         doc: {
+          id: 'changeSettings',
           summary: "Change a firm's settings",
           description: 'Merges what is given into what is set. What is derived follows at once.',
+          problems: ['conflict'],
           params: FirmPlace,
           body: { 'application/json': SettingsChange },
           responses,

@@ -26,34 +26,38 @@ const TimelineQuery = z.object({
 
 const instant = z.string().meta({ format: 'date-time' });
 
-const TimelineWire = z.object({
-  firmId: z.string(),
-  clientId: z.string(),
-  from: instant,
-  to: instant.meta({ description: 'The last instant answered for.' }),
-  spans: z
-    .array(
-      z.object({
-        from: instant,
-        to: instant.nullable().meta({ description: 'When the next begins; null: it still stood at the last instant.' }),
-        rating: z.enum(ratings),
-        decidedBy: z
-          .object({ signal: z.enum(['login', 'email', 'message']), at: instant })
-          .nullable()
-          .meta({ description: 'What decided when the span began.' }),
+const TimelineWire = z
+  .object({
+    firmId: z.string(),
+    clientId: z.string(),
+    from: instant,
+    to: instant.meta({ description: 'The last instant answered for.' }),
+    spans: z
+      .array(
+        z.object({
+          from: instant,
+          to: instant
+            .nullable()
+            .meta({ description: 'When the next begins; null: it still stood at the last instant.' }),
+          rating: z.enum(ratings),
+          decidedBy: z
+            .object({ signal: z.enum(['login', 'email', 'message']), at: instant })
+            .nullable()
+            .meta({ description: 'What decided when the span began.' }),
+        }),
+      )
+      .meta({ description: 'Ascending, without gaps. Two neighbours differ in rating.' }),
+    coverage: z.object({
+      since: instant.nullable().meta({ description: 'Since when signals count here; null: none has arrived.' }),
+      exactFrom: instant.nullable().meta({
+        description: 'Ratings before it may have rested on signals that are no longer known; null: all are known.',
       }),
-    )
-    .meta({ description: 'Ascending, without gaps. Two neighbours differ in rating.' }),
-  coverage: z.object({
-    since: instant.nullable().meta({ description: 'Since when signals count here; null: none has arrived.' }),
-    exactFrom: instant.nullable().meta({
-      description: 'Ratings before it may have rested on signals that are no longer known; null: all are known.',
+      partial: z.boolean().meta({ description: 'Whether what was asked for reaches before since or exactFrom.' }),
     }),
-    partial: z.boolean().meta({ description: 'Whether what was asked for reaches before since or exactFrom.' }),
-  }),
-  signals: z.literal('to the quarter hour'),
-  evaluatedAt: instant,
-});
+    signals: z.literal('to the quarter hour'),
+    evaluatedAt: instant,
+  })
+  .meta({ id: 'Timeline' });
 type TimelineWire = z.infer<typeof TimelineWire>;
 
 export function registerTimeline(
@@ -67,11 +71,13 @@ export function registerTimeline(
         scope: 'read',
         audit: 'timeline.read',
         doc: {
+          id: 'getTimeline',
           summary: "The history of one client's rating",
           description:
             'A rating changes when a signal arrives and when it ages past the thresholds. Older signals are known to the ' +
             'quarter hour. The settings of today apply to all of it, and the rating is given whether or not the client ' +
             'had portal access.',
+          problems: ['client_unknown'],
           params: ClientPlace,
           query: TimelineQuery,
           responses: { 200: { description: 'The spans.', schema: TimelineWire } },

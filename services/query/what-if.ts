@@ -45,21 +45,23 @@ const Side = z.object({
     .object({ green: count, amber: count, red: count, none: count })
     .meta({ description: 'As the rating facet of a list counts: none leaves out who never had a portal record.' }),
 });
-const WhatIfWire = z.object({
-  now: Side,
-  tried: Side,
-  changes: z.object({
-    total: count.meta({ description: 'How many clients would be rated otherwise.' }),
-    items: z
-      .array(z.object({ clientId: z.string(), from: z.enum(ratings), to: z.enum(ratings) }))
-      .meta({ description: 'Ascending by client id. Their names: …/clients/batch.' }),
-    nextAfter: z.string().nullable().meta({ description: 'Null when all are named.' }),
-  }),
-  evaluatedAt: z.string().meta({
-    format: 'date-time',
-    description: 'At most some seconds ago: a firm that was just read is not read again at once.',
-  }),
-});
+const WhatIfWire = z
+  .object({
+    now: Side,
+    tried: Side,
+    changes: z.object({
+      total: count.meta({ description: 'How many clients would be rated otherwise.' }),
+      items: z
+        .array(z.object({ clientId: z.string(), from: z.enum(ratings), to: z.enum(ratings) }))
+        .meta({ description: 'Ascending by client id. Their names: …/clients/batch.' }),
+      nextAfter: z.string().nullable().meta({ description: 'Null when all are named.' }),
+    }),
+    evaluatedAt: z.string().meta({
+      format: 'date-time',
+      description: 'At most some seconds ago: a firm that was just read is not read again at once.',
+    }),
+  })
+  .meta({ id: 'WhatIf' });
 type WhatIfWire = z.infer<typeof WhatIfWire>;
 
 export function registerWhatIf(
@@ -73,6 +75,7 @@ export function registerWhatIf(
         scope: 'read',
         audit: 'what-if.read',
         doc: {
+          id: 'tryThresholds',
           summary: 'Try other thresholds on the live book',
           description: 'Changes nothing. What is left out stays as it is set.',
           params: FirmPlace,

@@ -1,10 +1,12 @@
-// /livez: the process runs. /readyz: its parts make progress. /metrics: figures. /openapi.json: the contract.
+// /livez: the process runs. /readyz: its parts make progress. /metrics: figures. /openapi.json: the contract; /docs:
+// the same for people.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { AuthConfig } from './guard.ts';
 import type { Metrics } from './metrics.ts';
-import { type DocumentedRoute, openApiOf } from './openapi.ts';
+import { type Contract, type DocumentedRoute, openApiOf } from './openapi.ts';
+import { type ReferencePage, referencePage } from './reference.ts';
 
 /** Asks a part whether it makes progress, not just whether it is connected. The detail is shown to callers. */
 export type ReadinessCheck = {
@@ -15,10 +17,12 @@ export type ReadinessCheck = {
 /** A check that takes longer counts as failed. */
 export const readinessCheckMsMax = 3_000;
 
-const Readiness = z.object({
-  ready: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
-});
+const Readiness = z
+  .object({
+    ready: z.boolean(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+  })
+  .meta({ id: 'Readiness' });
 
 export function registerHealth(
   server: FastifyInstance,
@@ -37,6 +41,7 @@ export function registerHealth(
       config: {
         open: true,
         doc: {
+          id: 'getLiveness',
           summary: 'Whether the process runs',
           responses: { 200: { description: 'It does.', schema: z.object({ alive: z.literal(true) }) } },
         },
@@ -50,6 +55,7 @@ export function registerHealth(
       config: {
         open: true,
         doc: {
+          id: 'getReadiness',
           summary: 'Whether every part makes progress',
           responses: {
             200: { description: 'All do.', schema: Readiness },
@@ -70,6 +76,7 @@ export function registerHealth(
       config: {
         ...(parts.metricsOpen ? { open: true } : { known: true }),
         doc: {
+          id: 'getMetrics',
           summary: 'Figures for Prometheus',
           responses: { 200: { description: 'Prometheus text.', schema: z.string(), mediaType: 'text/plain' } },
         },
@@ -78,10 +85,19 @@ export function registerHealth(
     async (_request, reply) => reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
   );
   // Made once, on the first call, when every room has registered its routes.
-  let contract: Readonly<Record<string, unknown>> | null = null;
-  server.get('/openapi.json', { config: { open: true } }, () => {
+  let contract: Contract | null = null;
+  const contractOf = () => {
     contract ??= openApiOf(parts.routes, parts.auth);
     return contract;
+  };
+  server.get('/openapi.json', { config: { open: true } }, contractOf);
+  let page: ReferencePage | null = null;
+  server.get('/docs', { config: { open: true } }, (_request, reply) => {
+    page ??= referencePage(contractOf());
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', page.contentSecurityPolicy)
+      .send(page.html);
   });
 }
 

@@ -190,7 +190,7 @@ function notFound(server: FastifyInstance) {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = [...methods].filter(([pattern]) => fits(pattern, path)).flatMap(([, known]) => [...known]);
     if (allowed.length === 0)
-      throw new Problem('not_found', 'There is nothing at this path. /openapi.json lists what there is.');
+      throw new Problem('not_found', 'There is nothing at this path. /docs lists what there is.');
     const allow = [...new Set(allowed)].sort().join(', ');
     throw new Problem('method_not_allowed', `This path takes ${allow}.`, { headers: { allow } });
   };

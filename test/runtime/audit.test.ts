@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 function routes(fastify: FastifyInstance): void {
-  const doc = { summary: 'For a test', responses: {} };
+  const doc = { id: 'test', summary: 'For a test', responses: {} };
   fastify.get(
     '/v1/firms/:firmId/clients/:clientId',
     { config: { scope: 'read', audit: 'card.read', doc } },

@@ -63,6 +63,7 @@ describe('/openapi.json', () => {
     const server = await running({
       routes: (fastify) => {
         const doc = {
+          id: 'rename',
           summary: 'Rename',
           params: z.object({ firmId: z.string().max(5) }),
           query: z.object({ dry: z.enum(['yes', 'no']).default('no'), note: z.string() }),
@@ -76,7 +77,7 @@ describe('/openapi.json', () => {
     expect(contract.openapi).toBe('3.1.1');
     expect(contract.paths['/v1/firms/{firmId}/name'].put).toMatchObject({
       summary: 'Rename',
-      operationId: 'put_v1_firms_firmId_name',
+      operationId: 'rename',
       parameters: [
         { name: 'firmId', in: 'path', required: true, schema: { type: 'string', maxLength: 5 } },
         { name: 'dry', in: 'query', required: false, schema: { enum: ['yes', 'no'], default: 'no' } },
@@ -96,7 +97,7 @@ describe('/openapi.json', () => {
     const claims = { firm: 'f', role: 'r', adviser: 'a', roleNames: [], scopePrefix: null };
     const oidc = { issuer: 'https://id.example.org/realm/', audiences: ['x'], jwksUrl: null, claims };
     const routes = (fastify: FastifyInstance) => {
-      const doc = { summary: 'Erase', responses: { 200: { description: 'Done.' } } };
+      const doc = { id: 'erase', summary: 'Erase', responses: { 200: { description: 'Done.' } } };
       fastify.delete('/v1/thing', { config: { scope: 'erase', audit: 'client.erase', doc } }, () => ({}));
     };
     const contractOf = async (auth: AuthConfig | null) => {
@@ -119,7 +120,7 @@ describe('/openapi.json', () => {
 
     test('the answers to those who may not are described', async () => {
       const { paths, components } = await contractOf({ keys: parseApiKeys(hash).keys, oidc: null });
-      expect(Object.keys(paths['/v1/thing'].delete.responses)).toEqual(['200', '401', '403', '429', 'default']);
+      expect(Object.keys(paths['/v1/thing'].delete.responses)).toEqual(['200', '401', '403', '429', '503', 'default']);
       for (const status of [401, 403, 429]) {
         const name = paths['/v1/thing'].delete.responses[status].$ref.split('/').at(-1);
         expect(components.responses[name].content).toHaveProperty(['application/problem+json']);
@@ -130,7 +131,7 @@ describe('/openapi.json', () => {
       const { paths, components } = await contractOf(null);
       expect(components.securitySchemes).toEqual({});
       expect(paths['/v1/thing'].delete.security).toEqual([]);
-      expect(Object.keys(paths['/v1/thing'].delete.responses)).toEqual(['200', 'default']);
+      expect(Object.keys(paths['/v1/thing'].delete.responses)).toEqual(['200', '503', 'default']);
     });
   });
 });

@@ -14,7 +14,7 @@ const json = { 'content-type': 'application/json' };
 const Place = z.object({ firmId: FirmId, clientId: ClientId });
 
 function addRoutes(server: FastifyInstance): void {
-  const config = { scope: 'read', audit: null, doc: { summary: 'For a test', responses: {} } } as const;
+  const config = { scope: 'read', audit: null, doc: { id: 'test', summary: 'For a test', responses: {} } } as const;
   server.post('/v1/echo', { config }, (request) => ({ body: request.body }));
   server.get('/v1/firms/:firmId/clients/:clientId', { config }, (request) =>
     parseParameters(Place, request.params, 'path'),
@@ -362,7 +362,7 @@ describe('with keys', () => {
 });
 
 describe('a route', () => {
-  const doc = { summary: 'For a test', responses: {} };
+  const doc = { id: 'test', summary: 'For a test', responses: {} };
 
   test.each([
     ['nothing', {}],

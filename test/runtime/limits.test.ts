@@ -12,7 +12,7 @@ const { keys } = parseApiKeys(`${hashOf('one')}:name=first,${hashOf('two')}:scop
 const auth = { keys, oidc: null };
 
 function routes(server: FastifyInstance): void {
-  const config = { scope: 'read', audit: null, doc: { summary: 'For a test', responses: {} } } as const;
+  const config = { scope: 'read', audit: null, doc: { id: 'test', summary: 'For a test', responses: {} } } as const;
   server.get('/v1/something', { config }, () => ({}));
 }
 

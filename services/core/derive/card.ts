@@ -13,44 +13,52 @@ import { relativeTo } from './relative.ts';
 const instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' });
 const count = z.int().nonnegative();
 
-const PortalLoginWire = z.object({
-  email: z.string(),
-  state: z.enum(loginStates),
-  expiresOn: z.string().nullable(),
-  permissions: z.object({ write: z.boolean(), delete: z.boolean() }),
-  features: z.object({
-    welcome: z.boolean(),
-    wealth: z.boolean(),
-    goals: z.boolean(),
-    factfind: z.boolean(),
-    tasks: z.boolean(),
-  }),
-  twoFactor: z.boolean(),
-});
+const PortalLoginWire = z
+  .object({
+    email: z.string(),
+    state: z.enum(loginStates),
+    expiresOn: z.string().nullable(),
+    permissions: z.object({ write: z.boolean(), delete: z.boolean() }),
+    features: z.object({
+      welcome: z.boolean(),
+      wealth: z.boolean(),
+      goals: z.boolean(),
+      factfind: z.boolean(),
+      tasks: z.boolean(),
+    }),
+    twoFactor: z.boolean(),
+  })
+  .meta({ id: 'PortalLogin' });
 
-const EngagementWire = z.object({
-  rating: z.enum(['green', 'amber', 'red', 'none']),
-  label: z.enum(['Engaged', 'At Risk', 'Disengaged', 'Not Engaged']),
-  decidedBy: z.object({ signal: z.enum(['login', 'email', 'message']), at: instant }).nullable(),
-  becomesAmberAt: instant.nullable(),
-  becomesRedAt: instant.nullable(),
-  onlyOurMail: z.boolean(),
-});
+const EngagementWire = z
+  .object({
+    rating: z.enum(['green', 'amber', 'red', 'none']),
+    label: z.enum(['Engaged', 'At Risk', 'Disengaged', 'Not Engaged']),
+    decidedBy: z.object({ signal: z.enum(['login', 'email', 'message']), at: instant }).nullable(),
+    becomesAmberAt: instant.nullable(),
+    becomesRedAt: instant.nullable(),
+    onlyOurMail: z.boolean(),
+  })
+  .meta({ id: 'Engagement' });
 
-const LastLoginWire = z.object({
-  at: instant,
-  relative: z.string(),
-  device: z.enum(deviceTypes).nullable(),
-  platform: z.enum(platforms).nullable(),
-});
+const LastLoginWire = z
+  .object({
+    at: instant,
+    relative: z.string(),
+    device: z.enum(deviceTypes).nullable(),
+    platform: z.enum(platforms).nullable(),
+  })
+  .meta({ id: 'LastLogin' });
 
-const LoginCountsWire = z.object({ d30: count, d90: count, d365: count });
+const LoginCountsWire = z.object({ d30: count, d90: count, d365: count }).meta({ id: 'LoginCounts' });
 
-const LastSignalsWire = z.object({
-  login: instant.nullable(),
-  email: instant.nullable(),
-  message: instant.nullable(),
-});
+const LastSignalsWire = z
+  .object({
+    login: instant.nullable(),
+    email: instant.nullable(),
+    message: instant.nullable(),
+  })
+  .meta({ id: 'LastSignals' });
 
 /** What an answer as of a past day rests on. */
 export const AsOfWire = z.object({
@@ -64,28 +72,30 @@ export function asOfWire(date: string): AsOfWire {
   return { date, profile: 'as it is today', signals: 'to the quarter hour' };
 }
 
-export const CardWire = z.object({
-  firmId: z.string(),
-  clientId: z.string(),
-  firstName: z.string().nullable(),
-  lastName: z.string().nullable(),
-  email: z.string().nullable(),
-  type: z.string().nullable(),
-  status: z.enum(['active', 'inactive']).nullable(),
-  adviser: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
-  portalAccess: z.object({
-    has: z.boolean(),
-    status: z.enum(accessStatuses),
-    logins: z.array(PortalLoginWire),
-  }),
-  engagement: EngagementWire.nullable(),
-  lastLogin: LastLoginWire.nullable(),
-  logins: LoginCountsWire.nullable(),
-  lastSignals: LastSignalsWire.nullable(),
-  coverage: z.object({ since: instant.nullable(), partial365: z.boolean() }),
-  evaluatedAt: instant,
-  asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
-});
+export const CardWire = z
+  .object({
+    firmId: z.string(),
+    clientId: z.string(),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    email: z.string().nullable(),
+    type: z.string().nullable(),
+    status: z.enum(['active', 'inactive']).nullable(),
+    adviser: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+    portalAccess: z.object({
+      has: z.boolean(),
+      status: z.enum(accessStatuses),
+      logins: z.array(PortalLoginWire),
+    }),
+    engagement: EngagementWire.nullable(),
+    lastLogin: LastLoginWire.nullable(),
+    logins: LoginCountsWire.nullable(),
+    lastSignals: LastSignalsWire.nullable(),
+    coverage: z.object({ since: instant.nullable(), partial365: z.boolean() }),
+    evaluatedAt: instant,
+    asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
+  })
+  .meta({ id: 'Card' });
 export type Card = z.infer<typeof CardWire>;
 
 /** The past local day a card is asked for, YYYY-MM-DD; null for now. */

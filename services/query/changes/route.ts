@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { FirmId } from '../../core/ids.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { RouteDoc } from '../../runtime/openapi.ts';
 import { readerOf } from '../../runtime/principal.ts';
 import { Problem, parseParameters } from '../../runtime/problem.ts';
 import type { ViewStore } from '../../store/port.ts';
@@ -28,7 +29,8 @@ const ChangesHeaders = z.object({ 'last-event-id': lastEventId });
 /** As it is sealed into an event id. */
 const SealedPlace = z.object({ incarnation: z.string(), next: z.array(z.tuple([z.int(), z.int()])) });
 
-const changesDoc = {
+const changesDoc: RouteDoc = {
+  id: 'followChanges',
   summary: 'Changes as they happen',
   description:
     'Server-sent events. `change` {clientId, view, version}: that view of the client now has at least that version; ' +
@@ -40,8 +42,9 @@ const changesDoc = {
     'leaves it is no longer told of, and …/clients/batch names it missing.',
   params: FirmPlace,
   query: ChangesQuery,
+  headers: ChangesHeaders,
   responses: { 200: { description: 'Events.', schema: z.string(), mediaType: 'text/event-stream' } },
-} as const;
+};
 
 export function registerChanges(
   server: FastifyInstance,
