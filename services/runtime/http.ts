@@ -85,6 +85,8 @@ export async function createHttpServer(parts: {
   });
   server.setErrorHandler(answer);
   server.setNotFoundHandler(notFound(server));
+  // No route takes it: without a body it is answered as any other such method, before its Content-Type is asked for.
+  server.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true });
   // Text is no input of ours, and it is what a cross-site form can send without asking.
   server.removeContentTypeParser('text/plain');
 

@@ -112,7 +112,10 @@ async function send(
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
   });
-  const text = await reply.text();
+  // Server-sent events do not end: that they began is the answer.
+  const isEndless = reply.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isEndless) await reply.body?.cancel();
+  const text = isEndless ? '' : await reply.text();
   return { status: reply.status, text, headers: reply.headers, json: () => JSON.parse(text) };
 }
 
@@ -124,9 +127,9 @@ export const ProblemAnswer = z.object({ status: z.int(), code: z.string(), title
 const LagAnswer = z.object({ total: z.int(), topics: z.record(z.string(), z.int()) });
 
 /** Waits for a lag of 0, after which everything accepted so far shows. */
-export async function untilFolded(service: HttpService): Promise<void> {
+export async function untilFolded(service: HttpService, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   await until(
-    async () => LagAnswer.parse((await service.send('GET', '/v1/lag')).json()).total === 0,
+    async () => LagAnswer.parse((await service.send('GET', '/v1/lag', undefined, headers)).json()).total === 0,
     foldedMsMax,
     () => `the lag did not come down to 0:\n${service.output()}`,
   );

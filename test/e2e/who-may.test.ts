@@ -26,6 +26,13 @@ const rows: Readonly<Record<string, Row>> = {
   'POST /v1/events/{topic}': { scope: 'ingest', whose: 'nobody', passes: 202, body: login('firm-a', 'client-ann') },
   'GET /v1/lag': { scope: 'ingest', whose: 'nobody', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}': { scope: 'read', whose: 'client', passes: 200 },
+  'GET /v1/firms/{firmId}/clients/{clientId}/timeline': { scope: 'read', whose: 'client', passes: 200 },
+  'POST /v1/firms/{firmId}/clients/batch': {
+    ...{ scope: 'read', whose: 'firm', passes: 200 },
+    body: { ids: ['client-ann', 'client-bob', 'client-zoe'] },
+  },
+  'POST /v1/firms/{firmId}/what-if': { scope: 'read', whose: 'firm', passes: 200, body: { greenDays: 1 } },
+  'GET /v1/firms/{firmId}/changes': { scope: 'read', whose: 'firm', passes: 200 },
   'GET /v1/firms/{firmId}/clients': { scope: 'read', whose: 'firm', passes: 200 },
   'GET /v1/firms/{firmId}/settings': { scope: 'read', whose: 'firm', passes: 200 },
   'PUT /v1/firms/{firmId}/settings': { scope: 'settings', whose: 'firm', passes: 200, body: { recentDays: 30 } },
@@ -63,7 +70,7 @@ test('the service has the routes that are looked at here, and no others', async 
   expect(routes.sort()).toEqual([...Object.keys(rows), ...openRoutes].sort());
 });
 
-test.each([...openRoutes, 'GET /openapi.json'])('%s is open', async (route) => {
+test.each([...openRoutes, 'GET /openapi.json', 'GET /docs'])('%s is open', async (route) => {
   const [method = '', path = ''] = route.split(' ');
   expect((await world.ask(method, path, nowhere, null)).status).toBe(200);
 });
