@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { ViewStore } from '../store/port.ts';
 import { registerBatch } from './batch.ts';
 import { registerCard } from './card.ts';
@@ -21,6 +22,7 @@ export type QueryParts = {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly rosters: Rosters;
 };
 

@@ -118,6 +118,18 @@ export const metricsTable = {
     labels: [],
     meaning: 'Memory held by the clients of firms whose lists were asked for.',
   },
+  signalfold_change_subscribers: {
+    kind: 'gauge',
+    unit: 'subscribers',
+    labels: [],
+    meaning: 'Who follows changes at present.',
+  },
+  signalfold_change_resets_total: {
+    kind: 'counter',
+    unit: 'resets',
+    labels: ['reason'],
+    meaning: 'Subscribers that had to load anew.',
+  },
 } as const satisfies Record<string, Row>;
 
 type Table = typeof metricsTable;

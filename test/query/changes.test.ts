@@ -53,8 +53,8 @@ async function serve(limits: Partial<FeedLimits> = {}, isKeyed = false) {
   const auth = isKeyed ? { keys: parseApiKeys(text).keys, oidc: null } : null;
   server = await runServer({
     config: { auth },
-    routes: (instance) => {
-      const parts = { log: stage.log, store: stage.store, clock: systemClock, logger };
+    routes: (instance, metrics) => {
+      const parts = { log: stage.log, store: stage.store, clock: systemClock, logger, metrics };
       const feed = openFeed(parts, { gatherMs: 20, ...limits });
       registerChanges(instance, { ...parts, feed });
     },
@@ -121,12 +121,15 @@ test('a change is told by its client, view and version, and never with its conte
 });
 
 test('repeats that fall together are told once, at the newest version', async () => {
-  await serve({ gatherMs: 1_000 });
+  await serve();
   const ear = await listen();
-  await given('login', [login('s1', start)]);
-  await given('login', [login('s2', start)]);
+  const notices = [1, 3, 2, 3].map((version) => ({
+    key: 'firm/ann',
+    value: Buffer.from(JSON.stringify({ firmId: 'firm', clientId: 'ann', view: 'signals', version })),
+  }));
+  await stage.log.append(changesTopic, notices);
   await eventually(ear, () => ear.changes().length > 0);
-  expect(ear.changes()).toEqual(['ann signals 2']);
+  expect(ear.changes()).toEqual(['ann signals 3']);
 });
 
 test('whoever comes again with the last id hears what was missed, by header or by parameter', async () => {
@@ -213,6 +216,7 @@ test('one who does not read is bounded: reset, and ended', async () => {
   ear.resume();
   await eventually(ear, () => ear.isOver);
   expect(ear.heard.at(-1)).toMatchObject({ event: 'reset', data: { reason: 'too_slow' } });
+  expect(await server.metrics.text()).toContain('signalfold_change_resets_total{reason="too_slow"} 1');
 });
 
 test('heartbeats come while nothing happens, and move the place', async () => {

@@ -1,5 +1,6 @@
 // The feed of changes: follows the notices once for all subscribers of this process, and hands each what concerns it,
 // gathered for a moment and each client's view at its newest version alone.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readClient } from '../../core/derive/client.ts';
 import type { Notice } from '../../core/events/changes.ts';
 import { isInBook } from '../../core/filter.ts';
@@ -8,6 +9,7 @@ import { profileView } from '../../core/views/profile/view.ts';
 import type { EventLog } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
 import type { ViewStore } from '../../store/port.ts';
 import { type Follower, openFollower, type Place } from '../roster/follower.ts';
@@ -33,8 +35,8 @@ export type Subscriber = {
   readonly firmId: FirmId;
   /** The adviser whose clients alone it hears of; null: everybody's. */
   readonly book: string | null;
-  /** Everything before `place` has been told with this. */
-  take(changes: readonly Change[], place: Place): void;
+  /** Everything before `place` has been told with this. False: it does not read, was reset, and ends. */
+  take(changes: readonly Change[], place: Place): boolean;
   reset(reason: ResetReason, place: Place): void;
   heartbeat(place: Place): void;
   end(): void;
@@ -58,6 +60,7 @@ export type FeedParts = {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 };
 
 export type FeedLimits = {
@@ -67,7 +70,7 @@ export type FeedLimits = {
 };
 
 export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Feed {
-  const { store, clock, logger } = parts;
+  const { store, clock, logger, metrics } = parts;
   const { gatherMs = gatherMsPreset, heartbeatMs = heartbeatMsPreset, firmSubscribersMax = inFirmMax } = limits;
   const channels = new Map<string, Channel>();
   const closing = new AbortController();
@@ -76,12 +79,19 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
   let catchingUp = 0;
 
   const members = () => [...channels.values()].flatMap((channel) => [...channel.members]);
+  const tellCount = () => metrics.set('signalfold_change_subscribers', {}, members().length);
   const leave = (member: Member) => {
     const channel = channels.get(member.subscriber.firmId);
     if (channel?.members.delete(member) === true && channel.members.size === 0) {
       channels.delete(member.subscriber.firmId);
     }
+    tellCount();
   };
+  const reset = (subscriber: Subscriber, reason: ResetReason, place: Place) => {
+    metrics.count('signalfold_change_resets_total', { reason });
+    subscriber.reset(reason, place);
+  };
+  const countSlow = () => metrics.count('signalfold_change_resets_total', { reason: 'too_slow' });
   const endMembers = (some: readonly Member[]) => {
     for (const member of some) {
       leave(member);
@@ -91,28 +101,34 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
 
   /** One after the other, so that nobody is told of a place before all that lies before it. */
   const handOut = async (firmId: FirmId, channel: Channel) => {
-    while (channel.gathered.size > 0) {
-      await clock.sleep(gatherMs, closing.signal);
-      const place = follower?.place() ?? null;
-      const { gathered } = channel;
-      channel.gathered = new Map();
-      // After a gap everybody was sent away.
-      if (place === null || closing.signal.aborted) return;
-      await tell(firmId, channel, gathered, place);
+    try {
+      while (channel.gathered.size > 0) {
+        await clock.sleep(gatherMs, closing.signal);
+        const place = follower?.place() ?? null;
+        const { gathered } = channel;
+        channel.gathered = new Map();
+        // After a gap everybody was sent away.
+        if (place === null || closing.signal.aborted) return;
+        await tell(firmId, channel, gathered, place);
+      }
+    } finally {
+      channel.isDue = false;
     }
   };
   const tell = async (firmId: FirmId, channel: Channel, gathered: Gathered, place: Place) => {
     const changes = [...gathered.values()];
     const isTooMuch = changes.length > gatheredMax;
-    const books = isTooMuch ? nobodys : await booksOf(store, firmId, changes, [...channel.members]);
-    for (const member of [...channel.members]) {
+    // Who joins from here on joins behind all this, and the books were not read for them.
+    const listening = [...channel.members];
+    const books = isTooMuch ? nobodys : await booksOf(store, firmId, changes, listening);
+    for (const member of listening) {
       const { subscriber, held } = member;
       const own = changes.filter(({ clientId }) => books.isIn(clientId, subscriber.book));
       if (held !== null) for (const change of own) gather(held, change);
-      else if (!isTooMuch) subscriber.take(own, place);
+      else if (!isTooMuch && !subscriber.take(own, place)) countSlow();
       if (isTooMuch || (held !== null && held.size > gatheredMax)) {
         leave(member);
-        subscriber.reset('too_much', place);
+        reset(subscriber, 'too_much', place);
         subscriber.end();
       }
     }
@@ -124,14 +140,10 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
       if (channel.gathered.size <= gatheredMax) gather(channel.gathered, notice);
       if (channel.isDue) continue;
       channel.isDue = true;
-      handOut(notice.firmId, channel)
-        .catch((err: unknown) => {
-          logger.warn({ err, firmId: notice.firmId }, 'changes cannot be told; subscribers come again where they were');
-          endMembers([...channel.members]);
-        })
-        .finally(() => {
-          channel.isDue = false;
-        });
+      handOut(notice.firmId, channel).catch((err: unknown) => {
+        logger.warn({ err, firmId: notice.firmId }, 'changes cannot be told; subscribers come again where they were');
+        endMembers([...channel.members]);
+      });
     }
   };
 
@@ -159,7 +171,7 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
       const held = member.held ?? new Map();
       if (typeof missed === 'string') {
         member.held = null;
-        subscriber.reset(missed, place);
+        reset(subscriber, missed, place);
         return;
       }
       const books = await booksOf(store, firmId, missed, [member]);
@@ -172,7 +184,8 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
     }
   };
 
-  const begin = async (): Promise<Place> => {
+  const begin = async (): Promise<void> => {
+    if (closing.signal.aborted) throw cannotFollow();
     follower ??= openFollower({
       ...parts,
       wants: (firmId) => channels.has(firmId),
@@ -183,27 +196,27 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
     const over = new AbortController();
     const tooLong = clock.sleep(beginMsMax, over.signal);
     await Promise.race([follower.begun(over.signal), tooLong]).finally(() => over.abort());
-    const place = follower.place();
-    if (place !== null && !closing.signal.aborted) return place;
-    throw new Problem('unavailable', 'Changes cannot be followed at present. Try again in a moment.');
+    if (!follower.isFollowing() || closing.signal.aborted) throw cannotFollow();
   };
 
   return {
     subscribe: async (subscriber, from) => {
+      await begin();
       const inFirm = channels.get(subscriber.firmId)?.members.size ?? 0;
       if (inFirm >= firmSubscribersMax || members().length >= subscribersMax) {
         throw new Problem('unavailable', 'Too many subscribers follow changes at present. Try again in a moment.');
       }
-      await begin();
       const channel = channels.get(subscriber.firmId) ?? { members: new Set(), gathered: new Map(), isDue: false };
       channels.set(subscriber.firmId, channel);
       const member: Member = { subscriber, held: from === null ? null : new Map() };
       channel.members.add(member);
-      // Read once it is a member: what comes from here on is gathered for it.
+      tellCount();
+      // What was passed over just before, because nobody of this firm listened, lies before the place after this turn.
+      await nextTurn();
       const to = follower?.place() ?? null;
       if (to === null) {
         leave(member);
-        throw new Problem('unavailable', 'Changes cannot be followed at present. Try again in a moment.');
+        throw cannotFollow();
       }
       if (from === null) subscriber.take([], to);
       else {
@@ -221,6 +234,10 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
       await heart;
     },
   };
+}
+
+function cannotFollow(): Problem {
+  return new Problem('unavailable', 'Changes cannot be followed at present. Try again in a moment.');
 }
 
 function gather(gathered: Gathered, { clientId, view, version }: Change): void {

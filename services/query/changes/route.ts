@@ -93,7 +93,9 @@ async function listen(
       firmId,
       book,
       take: (changes, place) => {
-        if (!stream.changes(changes, idOf(place))) end();
+        const isReading = stream.changes(changes, idOf(place));
+        if (!isReading) end();
+        return isReading;
       },
       reset: (reason, place) => stream.reset(reason, idOf(place)),
       heartbeat: (place) => stream.heartbeat(idOf(place)),
