@@ -46,14 +46,18 @@ const anyText = z.string().max(1000);
 const limitMessage = `must be a whole number from 1 to ${listLimitMax}`;
 
 const listParameters = {
-  access: valuesOf(z.enum(accessFilters)).meta({ description: 'Any of these; the values overlap.' }),
+  access: valuesOf(z.enum(accessFilters)).meta({
+    description: `Any of ${accessFilters.join(', ')}, by comma or repeated; they overlap.`,
+  }),
   rating: valuesOf(z.enum(ratings)).meta({
-    description: 'Any of these. `none` leaves out clients that never had a portal record.',
+    description: `Any of ${ratings.join(', ')}; \`none\` leaves out clients that never had a portal record.`,
   }),
   adviser: valuesOf(anyText).meta({ description: 'Any of these adviser ids.' }),
   name: valuesOf(anyText).meta({ description: 'Any of these parts of a name; case and accents are folded.' }),
   type: valuesOf(anyText).meta({ description: 'Any of these client types, as the profile writes them.' }),
-  status: valuesOf(z.enum(['active', 'inactive', 'all'])),
+  status: valuesOf(z.enum(['active', 'inactive', 'all'])).meta({
+    description: 'active, inactive or all; all unless given.',
+  }),
   sort: z.enum(listSorts).default('last_name'),
   order: z.enum(listOrders).default('asc'),
   as_of: CalendarDate.optional().meta({

@@ -85,8 +85,9 @@ const apiVersion = '1.1.0';
 
 const about =
   'Which clients are engaged, at a glance and with proof. JSON is camelCase, query parameters are snake_case, times are ' +
-  'RFC 3339. Fields may be added: ignore those you do not know. Errors are RFC 9457 problems with a stable `code`. What ' +
-  'a caller may not see is answered exactly like what does not exist.';
+  'RFC 3339. Fields may be added: ignore those you do not know. Errors are RFC 9457 problems with a stable `code`. Where ' +
+  'a key or a token is asked for, it is sent as `Authorization: Bearer …`; what its holder may not see is answered ' +
+  'exactly like what does not exist.';
 
 /** By the first that fits a path. */
 const tags = [

@@ -41,7 +41,7 @@ ${groups.map(({ name, operations: some }) => `<h2>${escaped(name)}</h2><ul>${som
 <main>
 <h1>Reference</h1>
 <p class="lead">${inline(contract.info.description)}</p>
-${groups.map(groupHtml).join('\n')}
+${groups.map((group) => groupHtml(group, contract.components.responses)).join('\n')}
 <h2 id="problems">Problems</h2>
 <p>Every error has this shape: <a href="#schema-Problem">Problem</a>. Its <code>code</code> never changes.</p>
 <table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead><tbody>
@@ -67,19 +67,27 @@ function linkTo({ operation }: Placed): string {
   return `<li><a href="#${escaped(operation.operationId)}">${escaped(operation.summary)}</a></li>`;
 }
 
-function groupHtml(group: { name: string; description: string; operations: readonly Placed[] }): string {
-  return `<h2>${escaped(group.name)}</h2>\n<p>${escaped(group.description)}</p>\n${group.operations.map(operationHtml).join('\n')}`;
+type Shared = Contract['components']['responses'];
+type Group = { readonly name: string; readonly description: string; readonly operations: readonly Placed[] };
+
+function groupHtml({ name, description, operations }: Group, shared: Shared): string {
+  const sections = operations.map((operation) => operationHtml(operation, shared));
+  return `<h2>${escaped(name)}</h2>\n<p>${escaped(description)}</p>\n${sections.join('\n')}`;
 }
 
-function operationHtml({ path, method, operation }: Placed): string {
+function operationHtml({ path, method, operation }: Placed, shared: Shared): string {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
+  const answers = Object.entries(responses).flatMap(([status, answer]) => {
+    const told = '$ref' in answer ? shared[nameOf(answer.$ref)] : answer;
+    return told === undefined ? [] : [answerHtml(status, told)];
+  });
   const parts = [
     `<h3>${escaped(summary)}</h3>`,
     `<p class="call"><b class="${escaped(method)}">${escaped(method.toUpperCase())}</b> <code>${escaped(path)}</code></p>`,
     description === undefined ? '' : `<p>${inline(description)}</p>`,
     parameters.length === 0 ? '' : `<h4>Parameters</h4><dl>${parameters.map(parameterHtml).join('')}</dl>`,
     requestBody === undefined ? '' : `<h4>Body</h4>${contentHtml(requestBody.content)}`,
-    `<h4>Answers</h4>${Object.entries(responses).map(answerHtml).join('')}`,
+    `<h4>Answers</h4>${answers.join('')}`,
   ];
   return `<section id="${escaped(operationId)}">${parts.join('\n')}</section>`;
 }
@@ -89,9 +97,7 @@ function parameterHtml({ name, in: place, required, description, schema }: Param
   return `<dt><code>${escaped(name)}</code> ${notes}</dt><dd>${inline(description ?? textOf(schema, 'description'))}</dd>`;
 }
 
-function answerHtml([status, answer]: [string, Response | { readonly $ref: string }]): string {
-  if ('$ref' in answer) return `<p><b>${escaped(status)}</b> ${escaped(nameOf(answer.$ref))}</p>`;
-  const { description, content = {} } = answer;
+function answerHtml(status: string, { description, content = {} }: Response): string {
   // Problems are told once, at the end.
   const own = Object.entries(content).filter(([type]) => type !== 'application/problem+json');
   return `<p><b>${escaped(status)}</b> ${inline(description)}</p>${contentHtml(Object.fromEntries(own))}`;
