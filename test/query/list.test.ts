@@ -139,7 +139,7 @@ describe('the parameters of a list', () => {
     ['limit=201', 'from 1 to 200'],
     ['limit=-1', 'from 1 to 200'],
     ['limit=ten', 'from 1 to 200'],
-    ['colour=red', 'access, rating, adviser, name, type, status, sort, order, limit, cursor'],
+    ['colour=red', 'access, rating, adviser, name, type, status, sort, order, as_of, limit, cursor'],
   ])('%s is refused, and told what there is', async (query, told) => {
     const { status, text } = await lists.ask(firmA, query);
     expect([status, JSON.parse(text)]).toEqual([
