@@ -49,7 +49,7 @@ export async function readMissed(
     }
     if (isThere() || changes.size > gatheredMax) over.abort();
   };
-  const following = await log.follow(changesTopic, next, take);
+  const following = await log.follow(changesTopic, new Map(next), take);
   const lost = following.done.catch(() => undefined);
   await Promise.race([clock.sleep(readMsMax, AbortSignal.any([over.signal, signal])), lost]);
   await following.stop();
