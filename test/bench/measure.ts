@@ -37,11 +37,13 @@ export function startChild(program: string, args: unknown, profile: string | nul
     profile === null
       ? []
       : ['--cpu-prof', `--cpu-prof-dir=${path.dirname(profile)}`, `--cpu-prof-name=${path.basename(profile)}`];
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${heapMbMax}`, ...quiet, ...profiling, path.join(folder, program), JSON.stringify(args)],
-    { stdio: ['ignore', 'pipe', 'inherit'], timeout: childMsMax },
-  );
+  const node = [`--max-old-space-size=${heapMbMax}`, ...quiet, ...profiling];
+  return startProgram(process.execPath, [...node, path.join(folder, program), JSON.stringify(args)]);
+}
+
+/** The same for any program that prints its figures as its last line. */
+export function startProgram(program: string, args: readonly string[]): Child {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: childMsMax });
   const listeners: ((line: string) => void)[] = [];
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -51,7 +53,7 @@ export function startChild(program: string, args: unknown, profile: string | nul
   const done = new Promise<Figures>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      if (code !== 0) return reject(new Error(`${program} ended with ${signal ?? code}`));
+      if (code !== 0) return reject(new Error(`${path.basename(program)} ${args.join(' ')} ended with ${signal ?? code}`));
       const figures: Figures = JSON.parse(last);
       resolve(figures);
     });
