@@ -21,6 +21,8 @@ export type Figures = {
 export type Child = {
   /** Lines that are not figures yet, as they come. */
   onLine(listener: (line: string) => void): void;
+  /** Tells the process what to do next. */
+  order(order: object): void;
   readonly done: Promise<Figures>;
   stop(): void;
 };
@@ -43,7 +45,7 @@ export function startChild(program: string, args: unknown, profile: string | nul
 
 /** The same for any program that prints its figures as its last line. */
 export function startProgram(program: string, args: readonly string[]): Child {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: childMsMax });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: childMsMax });
   const listeners: ((line: string) => void)[] = [];
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -58,7 +60,12 @@ export function startProgram(program: string, args: readonly string[]): Child {
       resolve(figures);
     });
   });
-  return { done, stop: () => child.kill('SIGTERM'), onLine: (listener) => listeners.push(listener) };
+  return {
+    done,
+    stop: () => child.kill('SIGTERM'),
+    onLine: (listener) => listeners.push(listener),
+    order: (order) => child.stdin.write(`${JSON.stringify(order)}\n`),
+  };
 }
 
 export type Subject = { readonly name: string; run(round: number): Promise<Figures> };

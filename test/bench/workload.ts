@@ -62,11 +62,26 @@ export function clientOf(index: number): { readonly firmId: string; readonly cli
 
 /** Yields the messages in order of their appending; late ones and repeats stand where they arrive. */
 export function* messagesOf(workload: Workload): Generator<BenchMessage> {
-  const random = seededRandom(workload.seed);
+  const step = historyMs / workload.events;
+  const all = endlessMessagesOf(workload, workload.seed, (index) => historyEnd - historyMs + Math.floor(index * step));
+  for (let index = 0; index < workload.events; index += 1) yield all.next().value;
+}
+
+/** Without end, what the same clients do after their history, a millisecond apart. */
+export function liveMessagesOf(workload: Workload): Generator<BenchMessage, never> {
+  return endlessMessagesOf(workload, workload.seed + 1, (index) => historyEnd + index);
+}
+
+function* endlessMessagesOf(
+  workload: Workload,
+  seed: number,
+  timeOf: (index: number) => number,
+): Generator<BenchMessage, never> {
+  const random = seededRandom(seed);
   const pickClient = clientPicker(workload, random);
-  const write = eventWriter(workload, random);
+  const write = eventWriter(workload, seed, random, timeOf);
   const delayed: { readonly due: number; readonly message: BenchMessage }[] = [];
-  for (let index = 0; index < workload.events; ) {
+  for (let index = 0; ; ) {
     const due = delayed[0];
     if (due !== undefined && due.due <= index) {
       delayed.shift();
@@ -92,15 +107,19 @@ function delay<Message>(delayed: { readonly due: number; readonly message: Messa
   delayed.splice(at, 0, { due, message });
 }
 
-function eventWriter(workload: Workload, random: Random): (client: number, index: number) => BenchMessage {
+function eventWriter(
+  workload: Workload,
+  seed: number,
+  random: Random,
+  timeOf: (index: number) => number,
+): (client: number, index: number) => BenchMessage {
   const sessions = new Map<number, string>();
   const mails = new Map<number, string>();
-  const step = historyMs / workload.events;
   let pending: BenchMessage | null = null;
   let ids = 0;
   const id = (kind: string) => {
     ids += 1;
-    return `${kind}-${workload.seed.toString(16)}-${Math.imul(ids, 2654435761) >>> 0}-${ids}`;
+    return `${kind}-${seed.toString(16)}-${Math.imul(ids, 2654435761) >>> 0}-${ids}`;
   };
 
   return (client, index) => {
@@ -111,7 +130,7 @@ function eventWriter(workload: Workload, random: Random): (client: number, index
     }
     const { firmId, clientId } = clientOf(client);
     const key = `${firmId}/${clientId}`;
-    const occurredAt = new Date(historyEnd - historyMs + Math.floor(index * step)).toISOString();
+    const occurredAt = new Date(timeOf(index)).toISOString();
     const message = (topic: BenchTopic, fields: object): BenchMessage => ({
       topic,
       key,

@@ -1,31 +1,34 @@
-// Our projector at a steady rate: how long from the append of an event until its view is durable.
+// Our projector, live: how long from the append of an event until its view is durable. Takes orders while it runs, so that
+// one process goes through its history, finds its limit, and is measured below it.
 import pino from 'pino';
 import { runProjector } from '../../../services/projector/main.ts';
 import { systemClock } from '../../../services/runtime/clock.ts';
 import { loadConfig } from '../../../services/runtime/config.ts';
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts';
 import { watchCommits } from '../commits.ts';
-import { type Feed, feed } from '../feed.ts';
+import { startFeed } from '../feed.ts';
 import { quantile } from '../measure.ts';
 import { type LogPlace, openLogAt, openStoreAt, type StorePlace } from '../places.ts';
-import { readArgs, startWatch, tell } from './child.ts';
+import type { Workload } from '../workload.ts';
+import { fail, onOrder, readArgs, startWatch, tellProgress } from './child.ts';
 
 export type FreshnessArgs = {
   readonly log: LogPlace;
   readonly store: StorePlace;
   readonly group: string;
-  readonly feed: Feed;
-  /** Append from here, as the one process of the embedded profile does; else somebody else appends. */
-  readonly feeding: boolean;
+  /** What to append from here, as the one process of the embedded profile does; null: somebody else appends. */
+  readonly feed: Workload | null;
 };
 
-/** What is measured before is compiling. */
-const warmUpShare = 0.2;
+export type FreshnessOrder =
+  | { readonly rate: number }
+  /** Asks for the figures since the last such order; their items are the events committed meanwhile. */
+  | { readonly report: true };
 
 const args = readArgs<FreshnessArgs>();
 const log = await openLogAt(args.log);
 const store = openStoreAt(args.store);
-const samples: number[] = [];
+let samples: number[] = [];
 const metrics = recording(createMetrics());
 let committed = 0;
 const watched = watchCommits(log, (total) => {
@@ -43,24 +46,27 @@ function recording(inner: Metrics): Metrics {
 const logger = pino({ level: 'warn' }, pino.destination(2));
 const config = { ...loadConfig({}), group: args.group };
 const projector = runProjector({ config, log: watched, store, clock: systemClock, logger, metrics });
-while (projector.readiness === null || (await projector.readiness.check()).detail === 'starting') {
-  await systemClock.sleep(50);
-}
-process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+projector.done.catch(fail);
 
-const total = args.feed.rate * args.feed.seconds;
-const watch = startWatch();
-const feeding = args.feeding ? feed(log, args.feed) : null;
-while (committed < total) await systemClock.sleep(10);
-await feeding;
-const warm = samples.slice(Math.floor(samples.length * warmUpShare)).sort((one, other) => one - other);
-const figures = watch(total, {
-  p50Ms: quantile(warm, 0.5),
-  p99Ms: quantile(warm, 0.99),
-  maxMs: warm.at(-1) ?? Number.NaN,
-  samples: warm.length,
+const feed = args.feed === null ? null : startFeed(log, args.feed, fail);
+let watch = startWatch();
+let committedBefore = 0;
+
+function report() {
+  const sorted = samples.sort((one, other) => one - other);
+  const figures = watch(committed - committedBefore, {
+    p50Ms: quantile(sorted, 0.5),
+    p99Ms: quantile(sorted, 0.99),
+    maxMs: sorted.at(-1) ?? Number.NaN,
+  });
+  samples = [];
+  committedBefore = committed;
+  watch = startWatch();
+  return figures;
+}
+
+onOrder<FreshnessOrder>((order) => {
+  if ('rate' in order) feed?.setRate(order.rate);
+  else process.stdout.write(`${JSON.stringify({ figures: report() })}\n`);
 });
-await projector.stop();
-await log.close();
-await store.close();
-tell(figures);
+tellProgress(() => ({ committed, ...(feed === null ? {} : { appended: feed.appended() }) }));

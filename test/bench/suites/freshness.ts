@@ -1,86 +1,167 @@
-// From log append to durable view at a stated rate, for the embedded profile (one process does all) and for Kafka.
+// From log append to durable view. The highest rate that is sustained live is found first, by steps, in the same process and
+// on the same views; freshness is then measured at a share of it.
 import { rmSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Ground } from '../ground.ts';
-import { type Figures, startChild } from '../measure.ts';
+import { type Child, type Figures, startChild } from '../measure.ts';
 import type { FeedArgs } from '../measured/feed.ts';
-import type { FreshnessArgs } from '../measured/freshness.ts';
+import type { FreshnessArgs, FreshnessOrder } from '../measured/freshness.ts';
 import type { BenchOptions } from '../options.ts';
 import type { LogPlace } from '../places.ts';
 import type { Section } from '../report.ts';
 
-const rateUnmeasured = 5_000;
 const shareOfMaximum = 0.7;
+const firstRate = 2_000;
+const rateGrowth = 1.2;
+const stepSeconds = 4;
+const warmUpSeconds = 5;
+/** A rate is sustained while what is appended but not committed stays below what comes in this time. */
+const lagSecondsMax = 1;
+const lookMs = 100;
 
-/** `maxima`: what the replays of this run reached, events a second; null where they did not run. */
-export async function freshness(
-  ground: Ground,
-  options: BenchOptions,
-  maxima: { readonly embedded: number | null; readonly kafka: number | null },
-  say: (text: string) => void,
-): Promise<Section> {
-  const rateOf = (maximum: number | null) =>
-    options.freshnessRate ?? (maximum === null ? rateUnmeasured : Math.floor(maximum * shareOfMaximum));
+type Say = (text: string) => void;
+type Live = { readonly maximum: number; readonly rate: number; readonly at: Figures; readonly atMaximum: Figures };
+
+export async function freshness(ground: Ground, options: BenchOptions, say: Say): Promise<Section> {
+  const places: { readonly name: string; readonly log: LogPlace }[] = [
+    { name: 'embedded', log: { kind: 'embedded', dir: ground.folder('log') } },
+  ];
+  const brokers = await ground.kafka();
+  if (brokers !== null) {
+    places.push({ name: 'Kafka, LMDB', log: { kind: 'kafka', brokers, topicPrefix: `${ground.name('fresh')}.` } });
+  }
   const rows: { name: string; figures: (number | string)[] }[] = [];
-  const add = (name: string, rate: number, { cpuMs, wallMs, extra }: Figures) => {
-    const seconds = options.freshnessSeconds;
+  const ratios: Record<string, { value: number; better: 'lower' }> = {};
+  for (const { name, log } of places) {
+    const { maximum, rate, at, atMaximum } = await measureLive(ground, options, log, say);
+    const { p50Ms = Number.NaN, p99Ms = Number.NaN, maxMs = Number.NaN } = at.extra ?? {};
+    say(`  ${name}: ${Math.round(maximum)}/s at most; at ${rate}/s p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`);
     rows.push({
       name,
       figures: [
+        Math.round(maximum),
+        (atMaximum.cpuMs * 1000) / atMaximum.items,
         rate,
-        extra?.['p50Ms'] ?? 0,
-        extra?.['p99Ms'] ?? 0,
-        extra?.['maxMs'] ?? 0,
-        cpuMs / wallMs,
-        wallMs / 1000 - seconds,
+        p50Ms,
+        p99Ms,
+        maxMs,
+        at.cpuMs / at.wallMs,
       ],
     });
-    say(`  ${name}: p50 ${extra?.['p50Ms']?.toFixed(0)} ms, p99 ${extra?.['p99Ms']?.toFixed(0)} ms`);
-  };
-
-  const embedded: LogPlace = { kind: 'embedded', dir: ground.folder('log') };
-  add('embedded', rateOf(maxima.embedded), await run(ground, options, embedded, rateOf(maxima.embedded)));
-  const brokers = await ground.kafka();
-  if (brokers !== null) {
-    const kafka: LogPlace = { kind: 'kafka', brokers, topicPrefix: `${ground.name('fresh')}.` };
-    add('Kafka, LMDB', rateOf(maxima.kafka), await run(ground, options, kafka, rateOf(maxima.kafka)));
+    ratios[`freshness p99 ms at ${shareOfMaximum * 100} % of the live maximum, ${name}`] = { value: p99Ms, better: 'lower' };
   }
   return {
     tables: [
       {
         title: 'Freshness: log append → durable view',
         note:
-          `For ${options.freshnessSeconds} s at a steady rate, which is ${shareOfMaximum * 100} % of the replay's unless it was given. ` +
-          'Embedded: one process appends and projects. Behind: how long after the last append all was committed.',
-        columns: ['events per second', 'p50 ms', 'p99 ms', 'most ms', 'cores used', 'behind s'],
+          `Views with their history first. The live maximum: from ${firstRate.toLocaleString('en')} events a second up by ` +
+          `${Math.round((rateGrowth - 1) * 100)} % every ${stepSeconds} s, the last rate at which less than ${lagSecondsMax} s of events ` +
+          `waited. Then ${options.freshnessSeconds} s at ${shareOfMaximum * 100} % of it, unless a rate was given. ` +
+          'Embedded: one process appends and projects.',
+        columns: ['live maximum, events/s', 'CPU µs per event there', 'at events/s', 'p50 ms', 'p99 ms', 'most ms', 'cores used'],
         rows,
       },
     ],
-    ratios: {},
+    ratios,
   };
 }
 
-async function run(ground: Ground, options: BenchOptions, log: LogPlace, rate: number): Promise<Figures> {
+async function measureLive(ground: Ground, options: BenchOptions, log: LogPlace, say: Say): Promise<Live> {
   const dir = ground.folder('views');
-  await ground.createTopics(log);
-  const feed = { workload: options.workload, rate, seconds: options.freshnessSeconds };
+  const workload = options.workload;
+  if (log.kind === 'embedded') await ground.createTopics(log);
+  await ground.fill(log, workload);
   const args: FreshnessArgs = {
     log,
     store: { kind: 'embedded', dir },
     group: ground.name('fresh'),
-    feed,
-    feeding: log.kind === 'embedded',
+    feed: log.kind === 'embedded' ? workload : null,
   };
-  const child = startChild('measured/freshness.ts', args);
-  if (log.kind === 'kafka') {
-    await new Promise<void>((resolve, reject) => {
-      child.onLine(() => resolve());
-      child.done.catch(reject);
-    });
-    const feedArgs: FeedArgs = { log, feed };
-    await startChild('measured/feed.ts', feedArgs).done;
+  const projector = startChild('measured/freshness.ts', args);
+  const feedArgs: FeedArgs = { log, workload };
+  const feeder = log.kind === 'embedded' ? projector : startChild('measured/feed.ts', feedArgs);
+  const stage = openStage(projector, feeder, workload.events);
+  try {
+    await stage.until(() => stage.lag() === 0);
+    const { maximum, figures: atMaximum } = await findMaximum(stage, say);
+    await stage.until(() => stage.lag() === 0);
+    const rate = options.freshnessRate ?? Math.floor(maximum * shareOfMaximum);
+    stage.setRate(rate);
+    await stage.pass(warmUpSeconds);
+    await stage.report();
+    await stage.pass(options.freshnessSeconds);
+    const at = await stage.report();
+    return { maximum, rate, at, atMaximum };
+  } finally {
+    feeder.stop();
+    projector.stop();
+    rmSync(dir, { recursive: true, force: true });
+    if (log.kind === 'embedded') rmSync(log.dir, { recursive: true, force: true });
   }
-  const figures = await child.done;
-  rmSync(dir, { recursive: true, force: true });
-  if (log.kind === 'embedded') rmSync(log.dir, { recursive: true, force: true });
-  return figures;
+}
+
+async function findMaximum(stage: Stage, say: Say): Promise<{ readonly maximum: number; readonly figures: Figures }> {
+  let best: { readonly maximum: number; readonly figures: Figures } | null = null;
+  await stage.report();
+  for (let rate = firstRate; ; rate *= rateGrowth) {
+    stage.setRate(rate);
+    await stage.pass(stepSeconds);
+    const figures = await stage.report();
+    const isSustained = stage.lag() < rate * lagSecondsMax;
+    say(`  ${Math.round(rate)}/s: ${stage.lag()} wait, p99 ${figures.extra?.['p99Ms']?.toFixed(0)} ms`);
+    // What came is told rather than what was ordered: a feeder may be at its own limit.
+    const maximum = figures.items / (figures.wallMs / 1000);
+    if (isSustained && (best === null || maximum > best.maximum)) best = { maximum, figures };
+    else break;
+  }
+  stage.setRate(0);
+  if (best === null) throw new Error(`not even ${firstRate} events a second are sustained`);
+  return best;
+}
+
+type Stage = {
+  setRate(rate: number): void;
+  /** Messages in the log that are not committed. */
+  lag(): number;
+  report(): Promise<Figures>;
+  until(isTrue: () => boolean): Promise<void>;
+  pass(seconds: number): Promise<void>;
+};
+
+function openStage(projector: Child, feeder: Child, history: number): Stage {
+  let committed = 0;
+  let appended = 0;
+  let onFigures: (figures: Figures) => void = () => undefined;
+  const listen = (line: string) => {
+    const told: { committed?: number; appended?: number; figures?: Figures } = JSON.parse(line);
+    committed = told.committed ?? committed;
+    appended = told.appended ?? appended;
+    if (told.figures !== undefined) onFigures(told.figures);
+  };
+  projector.onLine(listen);
+  if (feeder !== projector) feeder.onLine(listen);
+  // Neither ends before it is stopped; a failure is heard wherever the suite waits.
+  const failed = Promise.race([projector.done, feeder.done]).then(() => {
+    throw new Error('a measured process ended early');
+  });
+  failed.catch(() => undefined);
+  const order = (child: Child, what: FreshnessOrder) => child.order(what);
+  return {
+    setRate: (rate) => order(feeder, { rate }),
+    lag: () => history + appended - committed,
+    report: () => {
+      const told = new Promise<Figures>((resolve) => {
+        onFigures = resolve;
+      });
+      order(projector, { report: true });
+      return Promise.race([told, failed]);
+    },
+    until: async (isTrue) => {
+      while (!isTrue()) await Promise.race([wait(lookMs), failed]);
+    },
+    pass: async (seconds) => {
+      await Promise.race([wait(seconds * 1000), failed]);
+    },
+  };
 }
