@@ -55,7 +55,8 @@ export function startProgram(program: string, args: readonly string[]): Child {
   const done = new Promise<Figures>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      if (code !== 0) return reject(new Error(`${path.basename(program)} ${args.join(' ')} ended with ${signal ?? code}`));
+      if (code !== 0)
+        return reject(new Error(`${path.basename(program)} ${args.join(' ')} ended with ${signal ?? code}`));
       const figures: Figures = JSON.parse(last);
       resolve(figures);
     });

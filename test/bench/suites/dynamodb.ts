@@ -2,9 +2,10 @@
 // naive consumer. The emulator's own speed is not DynamoDB's, so events per second are told but stand for nothing.
 import path from 'node:path';
 import { createTable } from '../../../services/store/dynamodb-table.ts';
+import type { Bill } from '../bill.ts';
 import type { Ground } from '../ground.ts';
 import { type Figures, startChild } from '../measure.ts';
-import type { Bill, MeterArgs } from '../measured/meter.ts';
+import type { MeterArgs } from '../measured/meter.ts';
 import type { ProjectArgs } from '../measured/project.ts';
 import type { BenchOptions } from '../options.ts';
 import type { NaiveArgs } from '../peers/naive.ts';

@@ -35,7 +35,9 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
   for (const { name, log } of places) {
     const { maximum, rate, at, atMaximum } = await measureLive(ground, options, log, say);
     const { p50Ms = Number.NaN, p99Ms = Number.NaN, maxMs = Number.NaN } = at.extra ?? {};
-    say(`  ${name}: ${Math.round(maximum)}/s at most; at ${rate}/s p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`);
+    say(
+      `  ${name}: ${Math.round(maximum)}/s at most; at ${rate}/s p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
+    );
     rows.push({
       name,
       figures: [
@@ -48,7 +50,10 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
         at.cpuMs / at.wallMs,
       ],
     });
-    ratios[`freshness p99 ms at ${shareOfMaximum * 100} % of the live maximum, ${name}`] = { value: p99Ms, better: 'lower' };
+    ratios[`freshness p99 ms at ${shareOfMaximum * 100} % of the live maximum, ${name}`] = {
+      value: p99Ms,
+      better: 'lower',
+    };
   }
   return {
     tables: [
@@ -59,7 +64,15 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
           `${Math.round((rateGrowth - 1) * 100)} % every ${stepSeconds} s, the last rate at which less than ${lagSecondsMax} s of events ` +
           `waited. Then ${options.freshnessSeconds} s at ${shareOfMaximum * 100} % of it, unless a rate was given. ` +
           'Embedded: one process appends and projects.',
-        columns: ['live maximum, events/s', 'CPU µs per event there', 'at events/s', 'p50 ms', 'p99 ms', 'most ms', 'cores used'],
+        columns: [
+          'live maximum, events/s',
+          'CPU µs per event there',
+          'at events/s',
+          'p50 ms',
+          'p99 ms',
+          'most ms',
+          'cores used',
+        ],
         rows,
       },
     ],
