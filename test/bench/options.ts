@@ -1,114 +1,213 @@
-// What a run of the bench measures, and how much of it: flags with their defaults.
+// What a run of the bench measures, and how much of it: three scales, and flags that change one of them.
 import { parseArgs } from 'node:util';
-import { uniformReplay, type Workload } from './workload.ts';
+import { type WorkloadName, workloadNames } from './workloads.ts';
 
-export const suiteNames = ['kafka', 'embedded', 'dynamodb', 'freshness', 'micro', 'sizes', 'files'] as const;
+export const suiteNames = ['kafka', 'embedded', 'freshness', 'dynamodb', 'files', 'growth', 'sizes', 'micro'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
+export const scaleNames = ['short', 'normal', 'full'] as const;
+export type ScaleName = (typeof scaleNames)[number];
+
 export type BenchOptions = {
+  readonly scale: ScaleName;
+  /** True when flags changed the scale, so that its baseline says nothing. */
+  readonly changed: boolean;
   readonly suites: readonly SuiteName[];
-  readonly workload: Workload;
-  /** Runs of each subject; medians are told. */
+  readonly workloads: readonly WorkloadName[];
+  /** Of these, those that Kafka Streams folds as well. */
+  readonly peerWorkloads: readonly WorkloadName[];
+  /** In each workload. */
+  readonly events: number;
+  /** Runs of each subject that is compared; medians are told. */
   readonly repeats: number;
+  /** Runs of those that stand alone. */
+  readonly repeatsAlone: number;
   /** Live events and replayed events on DynamoDB Local, which takes about a thousand requests a second. */
   readonly dynamoLiveRounds: number;
   readonly dynamoClients: number;
   readonly dynamoEvents: number;
   readonly freshnessSeconds: number;
-  /** Events a second; null takes 70 % of what the replay reached in this run. */
+  /** Events a second; null takes 70 % of the live maximum found in this run. */
   readonly freshnessRate: number | null;
   readonly exportRows: number;
+  /** Of a replay whose memory is compared with that of a replay of twice as many. */
+  readonly growthEvents: number;
+  /** From few to many: clients over which the same number of events is spread, and clients of a firm. */
+  readonly growthClients: readonly number[];
   /** Folder for .cpuprofile files of our subjects; null: none. */
   readonly profiles: string | null;
   readonly writeBaseline: boolean;
 };
 
-const usage = `Measures signalfold beside its peers; the report goes to artifacts/bench/.
+type Scale = Omit<BenchOptions, 'scale' | 'changed' | 'freshnessRate' | 'profiles' | 'writeBaseline'>;
+
+const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> = {
+  short: {
+    minutes: '1–2',
+    suites: ['kafka', 'embedded', 'files', 'sizes', 'micro'],
+    workloads: ['uniform'],
+    peerWorkloads: [],
+    events: 100_000,
+    repeats: 1,
+    repeatsAlone: 1,
+    dynamoLiveRounds: 1,
+    dynamoClients: 1_000,
+    dynamoEvents: 10_000,
+    freshnessSeconds: 5,
+    exportRows: 10_000,
+    growthEvents: 100_000,
+    growthClients: [1_000, 10_000],
+  },
+  normal: {
+    minutes: '12',
+    suites: suiteNames,
+    workloads: ['uniform', 'zipf-0.8', 'zipf-1.1', 'sessions', 'disorder', 'impersonation'],
+    peerWorkloads: ['uniform', 'zipf-0.8'],
+    events: 400_000,
+    repeats: 3,
+    repeatsAlone: 1,
+    dynamoLiveRounds: 3,
+    dynamoClients: 5_000,
+    dynamoEvents: 60_000,
+    freshnessSeconds: 10,
+    exportRows: 20_000,
+    growthEvents: 1_000_000,
+    growthClients: [10_000, 100_000],
+  },
+  full: {
+    minutes: '70',
+    suites: suiteNames,
+    workloads: workloadNames,
+    peerWorkloads: ['uniform', 'zipf-0.8', 'zipf-1.1'],
+    events: 2_000_000,
+    repeats: 3,
+    repeatsAlone: 3,
+    dynamoLiveRounds: 5,
+    dynamoClients: 50_000,
+    dynamoEvents: 1_000_000,
+    freshnessSeconds: 30,
+    exportRows: 200_000,
+    growthEvents: 2_000_000,
+    growthClients: [10_000, 100_000, 1_000_000],
+  },
+};
+
+const usage = `Measures signalfold beside its peers; the report goes to artifacts/bench/. test/bench/README.md says what it means.
+
+  --short                    1–2 minutes, no peers: what CI runs
+  (neither)                  about 12 minutes on two idle cores
+  --full                     everything, with 1,000,000 clients: about 70 minutes
+  --plan                     prints what would be measured, and ends
 
   --only kafka,embedded,…    of ${suiteNames.join(', ')}
-  --events 300000            of the replay on Kafka and on the embedded log
-  --clients 50000            over which they are spread
-  --zipf 0                   how unevenly: 0 is uniform, 0.8 and 1.1 are usual
-  --impersonated 0.02        share of logins that are a colleague's
-  --repeated 0  --late 0     shares of events that come twice, or out of order
+  --workloads uniform,…      of ${workloadNames.join(', ')}
+  --peer-workloads uniform   those that Kafka Streams folds as well; none: ''
+  --events 400000            in each workload
   --repeats 3                runs of each subject
   --dynamo-events 60000      of the replay on DynamoDB Local
   --dynamo-clients 5000      over which they are spread
   --dynamo-rounds 3          of live events there, one for each of 1,000 clients
-  --freshness-rate 10000     events a second; default: 70 % of the replay's rate in this run
+  --freshness-rate 5000      events a second; default: 70 % of the live maximum found in this run
   --freshness-seconds 10
   --export-rows 20000
+  --growth-events 1000000    of the replay whose memory is compared with one of twice as many
+  --growth-clients 10000,…   from few to many
   --profiles DIR             writes CPU profiles of our own subjects
-  --write-baseline           makes this run's ratios the committed baseline
+  --write-baseline           makes this run's ratios the committed baseline of its scale
 `;
 
-/** Null after printing the usage, when help was asked for. Throws for flags it does not know. */
-export function readOptions(args: readonly string[]): BenchOptions | null {
+/** Null after printing, when help or the plan was asked for. Throws for flags it does not know. */
+export function readOptions(args: readonly string[], say: (text: string) => void): BenchOptions | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
       help: { type: 'boolean', short: 'h', default: false },
-      only: { type: 'string', default: suiteNames.join(',') },
-      events: { type: 'string', default: String(uniformReplay.events) },
-      clients: { type: 'string', default: String(uniformReplay.clients) },
-      zipf: { type: 'string', default: '0' },
-      impersonated: { type: 'string', default: String(uniformReplay.impersonatedShare) },
-      repeated: { type: 'string', default: '0' },
-      late: { type: 'string', default: '0' },
-      seed: { type: 'string', default: String(uniformReplay.seed) },
-      repeats: { type: 'string', default: '3' },
-      'dynamo-events': { type: 'string', default: '60000' },
-      'dynamo-clients': { type: 'string', default: '5000' },
-      'dynamo-rounds': { type: 'string', default: '3' },
+      plan: { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      workloads: { type: 'string' },
+      'peer-workloads': { type: 'string' },
+      events: { type: 'string' },
+      repeats: { type: 'string' },
+      'dynamo-events': { type: 'string' },
+      'dynamo-clients': { type: 'string' },
+      'dynamo-rounds': { type: 'string' },
       'freshness-rate': { type: 'string' },
-      'freshness-seconds': { type: 'string', default: '10' },
-      'export-rows': { type: 'string', default: '20000' },
+      'freshness-seconds': { type: 'string' },
+      'export-rows': { type: 'string' },
+      'growth-events': { type: 'string' },
+      'growth-clients': { type: 'string' },
       profiles: { type: 'string' },
       'write-baseline': { type: 'boolean', default: false },
     },
   });
   if (values.help) {
-    process.stdout.write(usage);
+    say(usage);
     return null;
   }
-  const rate = values['freshness-rate'];
-  return {
-    suites: values.only.split(',').map(suiteOf),
-    workload: {
-      seed: count('seed', values.seed),
-      events: count('events', values.events),
-      clients: count('clients', values.clients),
-      zipf: number('zipf', values.zipf),
-      impersonatedShare: number('impersonated', values.impersonated),
-      repeatedShare: number('repeated', values.repeated),
-      lateShare: number('late', values.late),
-    },
-    repeats: count('repeats', values.repeats),
-    dynamoLiveRounds: count('dynamo-rounds', values['dynamo-rounds']),
-    dynamoClients: count('dynamo-clients', values['dynamo-clients']),
-    dynamoEvents: count('dynamo-events', values['dynamo-events']),
-    freshnessSeconds: count('freshness-seconds', values['freshness-seconds']),
-    freshnessRate: rate === undefined ? null : count('freshness-rate', rate),
-    exportRows: count('export-rows', values['export-rows']),
+  if (values.short && values.full) throw new Error('--short and --full exclude each other');
+  const scale = values.short ? 'short' : values.full ? 'full' : 'normal';
+  const preset = scales[scale];
+  const whole = (flag: Exclude<keyof typeof values, 'help' | 'plan' | 'short' | 'full' | 'write-baseline'>) => {
+    const text = values[flag];
+    return text === undefined ? null : count(flag, text);
+  };
+  const changes = { ...values, only: undefined, profiles: undefined };
+  const options: BenchOptions = {
+    scale,
+    changed: Object.values(changes).some((value) => typeof value === 'string'),
+    suites: values.only === undefined ? preset.suites : namesOf('only', values.only, suiteNames),
+    workloads:
+      values.workloads === undefined ? preset.workloads : namesOf('workloads', values.workloads, workloadNames),
+    peerWorkloads:
+      values['peer-workloads'] === undefined
+        ? preset.peerWorkloads
+        : namesOf('peer-workloads', values['peer-workloads'], workloadNames),
+    events: whole('events') ?? preset.events,
+    repeats: whole('repeats') ?? preset.repeats,
+    repeatsAlone: whole('repeats') ?? preset.repeatsAlone,
+    dynamoLiveRounds: whole('dynamo-rounds') ?? preset.dynamoLiveRounds,
+    dynamoClients: whole('dynamo-clients') ?? preset.dynamoClients,
+    dynamoEvents: whole('dynamo-events') ?? preset.dynamoEvents,
+    freshnessSeconds: whole('freshness-seconds') ?? preset.freshnessSeconds,
+    freshnessRate: whole('freshness-rate'),
+    exportRows: whole('export-rows') ?? preset.exportRows,
+    growthEvents: whole('growth-events') ?? preset.growthEvents,
+    growthClients:
+      values['growth-clients']?.split(',').map((text) => count('growth-clients', text)) ?? preset.growthClients,
     profiles: values.profiles ?? null,
     writeBaseline: values['write-baseline'],
   };
+  say(planOf(options));
+  return values.plan ? null : options;
 }
 
-function suiteOf(name: string): SuiteName {
-  const found = suiteNames.find((suite) => suite === name);
-  if (found === undefined) throw new Error(`--only: there is no "${name}"; there are ${suiteNames.join(', ')}`);
-  return found;
+function planOf(options: BenchOptions): string {
+  const { scale, changed, suites, workloads, peerWorkloads, events, repeats, repeatsAlone } = options;
+  const peers = workloads.filter((name) => peerWorkloads.includes(name));
+  return [
+    `Plan: ${scale}${changed ? ', changed by flags' : ''}; about ${scales[scale].minutes} minutes on two idle cores when unchanged.`,
+    `  suites      ${suites.join(', ')}`,
+    `  workloads   ${workloads.join(', ')}; ${events.toLocaleString('en')} events each`,
+    `  beside Kafka Streams ${peers.length === 0 ? 'none' : peers.join(', ')}`,
+    `  runs        ${repeats} of what is compared, in shuffled rounds; ${repeatsAlone} of the rest`,
+  ].join('\n');
 }
 
-function number(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new Error(`--${flag}: "${text}" is not a number of 0 or more`);
-  return value;
+function namesOf<Name extends string>(flag: string, text: string, known: readonly Name[]): Name[] {
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => {
+      const found = known.find((one) => one === name);
+      if (found === undefined) throw new Error(`--${flag}: there is no "${name}"; there are ${known.join(', ')}`);
+      return found;
+    });
 }
 
 function count(flag: string, text: string): number {
-  const value = number(flag, text);
+  const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${flag}: "${text}" is not a whole number above 0`);
   return value;
 }

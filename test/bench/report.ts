@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Spread } from './measure.ts';
+import type { MeasuredFigures, Target } from './targets.ts';
 
 export type Figure = Spread | number | string;
 
@@ -17,21 +18,30 @@ export type Table = {
 /** A figure against another of the same run. `better`: which way is an improvement. */
 export type Ratio = { readonly value: number; readonly better: 'higher' | 'lower' };
 
-export type Section = { readonly tables: readonly Table[]; readonly ratios: Readonly<Record<string, Ratio>> };
+export type Section = {
+  readonly tables: readonly Table[];
+  readonly ratios: Readonly<Record<string, Ratio>>;
+  readonly figures: MeasuredFigures;
+};
 
 export type Report = Section & {
+  readonly targets: readonly Target[];
+  /** Ratios that have become worse than the baseline's, in words. */
+  readonly warnings: readonly string[];
+  readonly scale: string;
   readonly node: string;
   readonly machine: string;
   readonly arguments: readonly string[];
   readonly seconds: number;
 };
 
-export const nothing: Section = { tables: [], ratios: {} };
+export const nothing: Section = { tables: [], ratios: {}, figures: {} };
 
 export function joined(sections: readonly Section[]): Section {
   return {
     tables: sections.flatMap(({ tables }) => tables),
     ratios: Object.assign({}, ...sections.map(({ ratios }) => ratios)),
+    figures: Object.assign({}, ...sections.map(({ figures }) => figures)),
   };
 }
 
@@ -41,25 +51,33 @@ export function machineName(): string {
 }
 
 /** Writes bench.md and bench.json into the folder; answers the Markdown. */
-export function writeReport(folder: string, report: Report, warnings: readonly string[]): string {
-  const text = markdownOf(report, warnings);
+export function writeReport(folder: string, report: Report): string {
+  const text = markdownOf(report);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'bench.md'), text);
   writeFileSync(path.join(folder, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
   return text;
 }
 
-function markdownOf(report: Report, warnings: readonly string[]): string {
+function markdownOf(report: Report): string {
+  const { scale, node, machine, seconds, targets, tables, ratios, warnings } = report;
   const lines = [
-    '# Bench',
+    `# Bench, ${scale}`,
     '',
-    `Node ${report.node}, ${report.machine}, ${Math.round(report.seconds)} s. Medians; in brackets the least and the most.`,
-    `CPU is user and system time of the measured process alone, all its threads.`,
+    `Node ${node}, ${machine}, ${Math.round(seconds)} s. Medians; in brackets the least and the most.`,
+    'CPU is user and system time of the measured process alone, all its threads; brokers and emulators count for nobody.',
     '',
   ];
-  for (const table of report.tables) lines.push(...linesOf(table));
+  if (targets.length > 0) {
+    lines.push('## Targets', '', '| target | wanted | reached | |', '|---|---:|---:|---|');
+    for (const { name, wanted, reached, isReached } of targets) {
+      lines.push(`| ${name} | ${wanted} | ${rounded(reached)} | ${isReached ? 'yes' : 'no'} |`);
+    }
+    lines.push('');
+  }
+  for (const table of tables) lines.push(...linesOf(table));
   lines.push('## Ratios', '', '| ratio | value | better |', '|---|---:|---|');
-  for (const [name, { value, better }] of Object.entries(report.ratios)) {
+  for (const [name, { value, better }] of Object.entries(ratios)) {
     lines.push(`| ${name} | ${rounded(value)} | ${better} |`);
   }
   lines.push('', ...warnings.map((warning) => `**Warning:** ${warning}`), '');

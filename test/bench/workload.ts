@@ -11,7 +11,9 @@ export type Workload = {
   readonly clients: number;
   /** 0 spreads events evenly over the clients; else the exponent of a Zipf distribution. */
   readonly zipf: number;
-  /** Of logins, those of a colleague. */
+  /** Of logins of a client who has logged in before, those that sign on to the running session once more. */
+  readonly silentShare: number;
+  /** Of logins that begin a session, those of a colleague. */
   readonly impersonatedShare: number;
   /** Of events, those that come a second time under the same id. */
   readonly repeatedShare: number;
@@ -19,11 +21,13 @@ export type Workload = {
   readonly lateShare: number;
 };
 
+/** What an ordinary firm's history looks like; other workloads say how they differ. */
 export const uniformReplay: Workload = {
   seed: 1,
-  events: 300_000,
+  events: 400_000,
   clients: 50_000,
   zipf: 0,
+  silentShare: 0.25,
   impersonatedShare: 0.02,
   repeatedShare: 0,
   lateShare: 0,
@@ -40,8 +44,9 @@ const lateEventsMax = 2_000;
 /** What of each kind happens, out of a hundred events. */
 const loginsOf100 = 55;
 const emailsOf100 = 30;
-/** Of logins, silent sign-ons of the session before; of emails, those that were delivered, or opened, after being sent. */
-const silentShare = 0.25;
+/** Of silent sign-ons, those that say so; identity providers mostly do not. */
+const tellingShare = 0.5;
+/** Of emails, those that were delivered, or opened, after being sent. */
 const deliveredShare = 0.4;
 const openedShare = 0.2;
 
@@ -141,8 +146,9 @@ function eventWriter(
     if (kind < loginsOf100) {
       const device = { outcome: 'success', userAgent: random.pick(userAgents), ip: `10.${client % 250}.7.9` };
       const running = sessions.get(client);
-      if (running !== undefined && random.chance(silentShare)) {
-        return message('login', { sessionId: running, interactive: false, ...device });
+      if (running !== undefined && random.chance(workload.silentShare)) {
+        const told = random.chance(tellingShare) ? { interactive: false } : {};
+        return message('login', { sessionId: running, ...told, ...device });
       }
       const sessionId = id('session');
       sessions.set(client, sessionId);

@@ -10,7 +10,8 @@ import { signalsView } from '../../../services/core/views/signals/view.ts';
 import { readText } from '../../../services/log/codec.ts';
 import { openDeviceOf } from '../../../services/projector/device-of.ts';
 import { quantile } from '../measure.ts';
-import { historyEnd, messagesOf, uniformReplay } from '../workload.ts';
+import { historyEnd, messagesOf } from '../workload.ts';
+import { workloadNamed } from '../workloads.ts';
 import { startWatch, tell } from './child.ts';
 
 const roundsMin = 9;
@@ -18,7 +19,7 @@ const callsMin = 20_000;
 const events = 20_000;
 const clients = 250;
 
-const messages = [...messagesOf({ ...uniformReplay, events, clients })];
+const messages = [...messagesOf({ ...workloadNamed('uniform', events), clients })];
 const values = messages.map(({ text }) => Buffer.from(text));
 const parsed = messages.map(({ text }): unknown => JSON.parse(text));
 const deviceOf = openDeviceOf();

@@ -12,6 +12,7 @@ import type { NaiveArgs } from '../peers/naive.ts';
 import { type DynamoPlace, dynamoOptionsOf, type KafkaPlace, openLogAt } from '../places.ts';
 import type { Section } from '../report.ts';
 import { clientOf, historyEnd } from '../workload.ts';
+import { workloadNamed } from '../workloads.ts';
 
 const liveClients = 1_000;
 const naiveEvents = 3_000;
@@ -134,7 +135,7 @@ function liveEvents(round: number): { key: string; value: Buffer }[] {
 
 async function runBehind(stage: Stage): Promise<Billed> {
   const { ground, options, meter } = stage;
-  const workload = { ...options.workload, events: options.dynamoEvents, clients: options.dynamoClients };
+  const workload = { ...workloadNamed('uniform', options.dynamoEvents), clients: options.dynamoClients };
   const log = await ground.filledKafka(workload);
   if (log === null) throw new Error('Kafka has gone');
   const store = await newTable(stage);
@@ -145,8 +146,8 @@ async function runBehind(stage: Stage): Promise<Billed> {
 }
 
 async function runNaive(stage: Stage): Promise<Billed> {
-  const { ground, options, meter } = stage;
-  const workload = { ...options.workload, events: naiveEvents, clients: liveClients };
+  const { ground, meter } = stage;
+  const workload = { ...workloadNamed('uniform', naiveEvents), clients: liveClients };
   const log = await ground.filledKafka(workload);
   if (log === null) throw new Error('Kafka has gone');
   const store = await newTable(stage);
@@ -199,6 +200,11 @@ function sectionOf(options: BenchOptions, live: Billed, behind: Billed, naive: B
         better: 'higher',
       },
       'dynamodb live: events per CPU-second against naive': { value: cpuOf(naive) / cpuOf(live), better: 'higher' },
+    },
+    figures: {
+      'naive, events per CPU-second': 1000 / cpuOf(naive),
+      'dynamodb replay: write units per event': behind.bill.writeUnits / behind.figures.items,
+      'dynamodb live: write units per event': live.bill.writeUnits / billedLive,
     },
   };
 }

@@ -26,5 +26,6 @@ export async function micro({ repeats }: BenchOptions, say: (text: string) => vo
           { value: spread(name).median / parse, better: 'lower' as const },
         ]),
     ),
+    figures: {},
   };
 }

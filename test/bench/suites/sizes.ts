@@ -39,6 +39,7 @@ export function sizes(): Section {
       },
     ],
     ratios,
+    figures: {},
   };
 }
 
