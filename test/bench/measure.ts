@@ -46,6 +46,10 @@ export function startChild(program: string, args: unknown, profile: string | nul
 /** The same for any program that prints its figures as its last line. */
 export function startProgram(program: string, args: readonly string[]): Child {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: childMsMax });
+  // Whoever stops the bench stops what it measures.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('close', () => process.off('exit', end));
   const listeners: ((line: string) => void)[] = [];
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
