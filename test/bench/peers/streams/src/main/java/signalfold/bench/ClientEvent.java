@@ -12,14 +12,19 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
-record ClientEvent(Kind kind, long atMs) {
+record ClientEvent(Kind kind, long session, long atMs) {
 
-  /** What an event does to the counters. An impersonation is read, as we read it, and changes nothing here. */
-  enum Kind { LOGIN, EMAIL, MESSAGE, NOTHING }
+  /** What an event does to the counters; IMPERSONATED takes a session out of them. */
+  enum Kind { LOGIN, IMPERSONATED, EMAIL, MESSAGE, NOTHING }
+
+  private static final ClientEvent NOTHING = new ClientEvent(Kind.NOTHING, 0, 0);
+  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   private record Wire(
       String occurredAt,
+      String sessionId,
       String outcome,
       Boolean interactive,
       Map<String, Object> impersonatedBy,
@@ -28,12 +33,11 @@ record ClientEvent(Kind kind, long atMs) {
 
     Kind kindOn(String topic) {
       if (topic.endsWith("login")) {
-        boolean counts = "success".equals(outcome) && !Boolean.FALSE.equals(interactive) && impersonatedBy == null;
-        return counts ? Kind.LOGIN : Kind.NOTHING;
+        if (impersonatedBy != null) return Kind.IMPERSONATED;
+        return "success".equals(outcome) && !Boolean.FALSE.equals(interactive) ? Kind.LOGIN : Kind.NOTHING;
       }
-      if (topic.endsWith("email")) {
-        return "sent".equals(status) || "delivered".equals(status) ? Kind.EMAIL : Kind.NOTHING;
-      }
+      if (topic.endsWith("impersonation")) return Kind.IMPERSONATED;
+      if (topic.endsWith("email")) return "sent".equals(status) ? Kind.EMAIL : Kind.NOTHING;
       if (topic.endsWith("message")) return "outbound".equals(direction) ? Kind.MESSAGE : Kind.NOTHING;
       return Kind.NOTHING;
     }
@@ -47,11 +51,20 @@ record ClientEvent(Kind kind, long atMs) {
       try {
         Wire wire = WIRE.readValue(bytes);
         Kind kind = wire.kindOn(topic);
-        return new ClientEvent(kind, kind == Kind.NOTHING ? 0 : Instant.parse(wire.occurredAt()).toEpochMilli());
+        if (kind == Kind.NOTHING) return NOTHING;
+        long session = wire.sessionId() == null ? 0 : hash(wire.sessionId());
+        return new ClientEvent(kind, session, Instant.parse(wire.occurredAt()).toEpochMilli());
       } catch (IOException cause) {
         throw new SerializationException(cause);
       }
     };
     return Serdes.serdeFrom((topic, event) -> { throw new UnsupportedOperationException(); }, deserializer);
+  }
+
+  /** FNV-1a over UTF-16 units: a session is known again by 8 bytes. */
+  private static long hash(String id) {
+    long hash = FNV_OFFSET;
+    for (int at = 0; at < id.length(); at += 1) hash = (hash ^ id.charAt(at)) * FNV_PRIME;
+    return hash;
   }
 }
