@@ -34,6 +34,8 @@ export type BenchOptions = {
   readonly growthEvents: number;
   /** From few to many: clients over which the same number of events is spread, and clients of a firm. */
   readonly growthClients: readonly number[];
+  /** Whether the live maximum is found for each of them, a minute and a half each. */
+  readonly growthLive: boolean;
   /** Folder for .cpuprofile files of our subjects; null: none. */
   readonly profiles: string | null;
   readonly writeBaseline: boolean;
@@ -57,22 +59,24 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     exportRows: 10_000,
     growthEvents: 100_000,
     growthClients: [1_000, 10_000],
+    growthLive: false,
   },
   normal: {
     minutes: '12',
     suites: suiteNames,
     workloads: ['uniform', 'zipf-0.8', 'zipf-1.1', 'sessions', 'disorder', 'impersonation'],
     peerWorkloads: ['uniform', 'zipf-0.8'],
-    events: 400_000,
+    events: 300_000,
     repeats: 3,
     repeatsAlone: 1,
     dynamoLiveRounds: 3,
     dynamoClients: 5_000,
     dynamoEvents: 60_000,
-    freshnessSeconds: 10,
+    freshnessSeconds: 6,
     exportRows: 20_000,
-    growthEvents: 1_000_000,
+    growthEvents: 600_000,
     growthClients: [10_000, 100_000],
+    growthLive: false,
   },
   full: {
     minutes: '70',
@@ -85,10 +89,11 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     dynamoLiveRounds: 5,
     dynamoClients: 50_000,
     dynamoEvents: 1_000_000,
-    freshnessSeconds: 30,
+    freshnessSeconds: 20,
     exportRows: 200_000,
     growthEvents: 2_000_000,
     growthClients: [10_000, 100_000, 1_000_000],
+    growthLive: true,
   },
 };
 
@@ -102,15 +107,15 @@ const usage = `Measures signalfold beside its peers; the report goes to artifact
   --only kafka,embedded,…    of ${suiteNames.join(', ')}
   --workloads uniform,…      of ${workloadNames.join(', ')}
   --peer-workloads uniform   those that Kafka Streams folds as well; none: ''
-  --events 400000            in each workload
+  --events 300000            in each workload
   --repeats 3                runs of each subject
   --dynamo-events 60000      of the replay on DynamoDB Local
   --dynamo-clients 5000      over which they are spread
   --dynamo-rounds 3          of live events there, one for each of 1,000 clients
   --freshness-rate 5000      events a second; default: 70 % of the live maximum found in this run
-  --freshness-seconds 10
+  --freshness-seconds 6      of each window, of which there are as many as repeats
   --export-rows 20000
-  --growth-events 1000000    of the replay whose memory is compared with one of twice as many
+  --growth-events 600000     of the replay whose memory is compared with one of twice as many
   --growth-clients 10000,…   from few to many
   --profiles DIR             writes CPU profiles of our own subjects
   --write-baseline           makes this run's ratios the committed baseline of its scale
@@ -174,6 +179,7 @@ export function readOptions(args: readonly string[], say: (text: string) => void
     freshnessRate: whole('freshness-rate'),
     exportRows: whole('export-rows') ?? preset.exportRows,
     growthEvents: whole('growth-events') ?? preset.growthEvents,
+    growthLive: preset.growthLive,
     growthClients:
       values['growth-clients']?.split(',').map((text) => count('growth-clients', text)) ?? preset.growthClients,
     profiles: values.profiles ?? null,

@@ -7,12 +7,14 @@ import type { MeasuredFigures, Target } from './targets.ts';
 
 export type Figure = Spread | number | string;
 
+export type Row = { readonly name: string; readonly figures: readonly Figure[] };
+
 export type Table = {
   readonly title: string;
   /** What one needs to know to read it. */
   readonly note: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly name: string; readonly figures: readonly Figure[] }[];
+  readonly rows: readonly Row[];
 };
 
 /** A figure against another of the same run. `better`: which way is an improvement. */
@@ -69,7 +71,14 @@ function markdownOf(report: Report): string {
     '',
   ];
   if (targets.length > 0) {
-    lines.push('## Targets', '', '| target | wanted | reached | |', '|---|---:|---:|---|');
+    lines.push(
+      '## Targets',
+      '',
+      'Runs of the full scale decide; shorter ones are held back, or helped, by starting up.',
+      '',
+      '| target | wanted | reached | |',
+      '|---|---:|---:|---|',
+    );
     for (const { name, wanted, reached, isReached } of targets) {
       lines.push(`| ${name} | ${wanted} | ${rounded(reached)} | ${isReached ? 'yes' : 'no'} |`);
     }

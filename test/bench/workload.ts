@@ -24,7 +24,7 @@ export type Workload = {
 /** What an ordinary firm's history looks like; other workloads say how they differ. */
 export const uniformReplay: Workload = {
   seed: 1,
-  events: 400_000,
+  events: 300_000,
   clients: 50_000,
   zipf: 0,
   silentShare: 0.25,

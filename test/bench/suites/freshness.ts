@@ -3,19 +3,19 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ground } from '../ground.ts';
-import { type Child, type Figures, startChild } from '../measure.ts';
+import { type Child, type Figures, type Spread, spreadOf, startChild } from '../measure.ts';
 import type { FeedArgs } from '../measured/feed.ts';
 import type { FreshnessArgs, FreshnessOrder } from '../measured/freshness.ts';
 import type { BenchOptions } from '../options.ts';
 import type { LogPlace } from '../places.ts';
-import type { Section } from '../report.ts';
+import type { Row, Section } from '../report.ts';
 import type { FigureName } from '../targets.ts';
 import type { Workload } from '../workload.ts';
 import { wordsOf, workloadNamed } from '../workloads.ts';
 
 const shareOfMaximum = 0.7;
 const firstRate = 2_000;
-const rateGrowth = 1.2;
+const rateGrowth = 1.25;
 const stepSeconds = 4;
 const warmUpSeconds = 5;
 /** A rate is sustained while what is appended but not committed stays below what comes in this time. */
@@ -23,7 +23,15 @@ const lagSecondsMax = 1;
 const lookMs = 100;
 
 type Say = (text: string) => void;
-type Live = { readonly maximum: number; readonly rate: number; readonly at: Figures; readonly atMaximum: Figures };
+export type Live = {
+  /** The highest rate that is sustained, events a second. */
+  readonly maximum: number;
+  readonly atMaximum: Figures;
+  /** What freshness was measured at. */
+  readonly rate: number;
+  /** One for each window. */
+  readonly windows: readonly Figures[];
+};
 
 export async function freshness(ground: Ground, options: BenchOptions, say: Say): Promise<Section> {
   const workload = workloadNamed('uniform', options.events);
@@ -34,27 +42,24 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
   if (brokers !== null) {
     places.push({ name: 'Kafka', log: { kind: 'kafka', brokers, topicPrefix: `${ground.name('fresh')}.` } });
   }
-  const rows: { name: string; figures: (number | string)[] }[] = [];
+  const rows: Row[] = [];
   const figures: { [Name in FigureName]?: number } = {};
   for (const { name, log } of places) {
-    const { maximum, rate, at, atMaximum } = await measureLive(ground, options, log, workload, say);
-    const { p50Ms = Number.NaN, p99Ms = Number.NaN, maxMs = Number.NaN } = at.extra ?? {};
-    say(
-      `  ${name}: ${Math.round(maximum)}/s at most; at ${rate}/s p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
-    );
+    const live = await measureLive(ground, options, log, workload, say);
+    const p99 = freshnessOf(live, 'p99Ms');
     rows.push({
       name,
       figures: [
-        Math.round(maximum),
-        (atMaximum.cpuMs * 1000) / atMaximum.items,
-        rate,
-        p50Ms,
-        p99Ms,
-        maxMs,
-        at.cpuMs / at.wallMs,
+        Math.round(live.maximum),
+        (live.atMaximum.cpuMs * 1000) / live.atMaximum.items,
+        live.rate,
+        freshnessOf(live, 'p50Ms'),
+        p99,
+        freshnessOf(live, 'maxMs'),
+        spreadOf(live.windows.map(({ cpuMs, wallMs }) => cpuMs / wallMs)),
       ],
     });
-    figures[`freshness p99 ms, ${name}` as const] = p99Ms;
+    figures[`freshness p99 ms, ${name}` as const] = p99.median;
   }
   return {
     tables: [
@@ -63,7 +68,7 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
         note:
           `${wordsOf(workload)} first. The live maximum: from ${firstRate.toLocaleString('en')} events a second up by ` +
           `${Math.round((rateGrowth - 1) * 100)} % every ${stepSeconds} s, the last rate at which less than ${lagSecondsMax} s of events ` +
-          `waited. Then ${options.freshnessSeconds} s at ${shareOfMaximum * 100} % of it, unless a rate was given. ` +
+          `waited. Then ${options.repeats} × ${options.freshnessSeconds} s at ${shareOfMaximum * 100} % of it, unless a rate was given. ` +
           'On LMDB. Embedded: one process appends and projects.',
         columns: [
           'live maximum, events/s',
@@ -80,6 +85,10 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
     ratios: {},
     figures,
   };
+}
+
+export function freshnessOf({ windows }: Live, figure: 'p50Ms' | 'p99Ms' | 'maxMs'): Spread {
+  return spreadOf(windows.map(({ extra }) => extra?.[figure] ?? Number.NaN));
 }
 
 /** Fills the log with the workload, folds it, finds the live maximum, and measures below it. */
@@ -111,12 +120,18 @@ export async function measureLive(
     stage.setRate(rate);
     await stage.pass(warmUpSeconds);
     await stage.report();
-    await stage.pass(options.freshnessSeconds);
-    const at = await stage.report();
-    return { maximum, rate, at, atMaximum };
+    const windows: Figures[] = [];
+    for (let window = 0; window < options.repeats; window += 1) {
+      await stage.pass(options.freshnessSeconds);
+      windows.push(await stage.report());
+    }
+    const live: Live = { maximum, atMaximum, rate, windows };
+    const [p50, p99] = [freshnessOf(live, 'p50Ms').median, freshnessOf(live, 'p99Ms').median];
+    say(`  ${Math.round(maximum)}/s at most; at ${rate}/s p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
+    return live;
   } finally {
-    feeder.stop();
-    projector.stop();
+    for (const child of [feeder, projector]) child.stop();
+    await Promise.allSettled([feeder.done, projector.done]);
     rmSync(dir, { recursive: true, force: true });
     if (log.kind === 'embedded') rmSync(log.dir, { recursive: true, force: true });
   }

@@ -1,14 +1,14 @@
 // How the figures grow: the same events over ever more clients, a firm of ever more clients, and twice the events.
 import { rmSync } from 'node:fs';
 import type { Ground } from '../ground.ts';
-import { type Figures, perCpuSecond, runRounds, type Spread, type Subject, spreadOf } from '../measure.ts';
+import { type Figures, perCpuSecond, runRounds, type Subject, spreadOf } from '../measure.ts';
 import type { BenchOptions } from '../options.ts';
 import type { LogPlace, StorePlace } from '../places.ts';
-import { nothing, type Section } from '../report.ts';
+import { type Figure, nothing, type Row, type Section } from '../report.ts';
 import type { Workload } from '../workload.ts';
 import { wordsOf, workloadNamed } from '../workloads.ts';
 import { cardSubject, exportSubject, fillFirm } from './files.ts';
-import { measureLive } from './freshness.ts';
+import { freshnessOf, measureLive } from './freshness.ts';
 import { costColumns, costFigures, projectSubject } from './subjects.ts';
 
 type Say = (text: string) => void;
@@ -53,7 +53,7 @@ async function growthInEvents(ground: Ground, options: BenchOptions, say: Say): 
 }
 
 async function growthInClients(ground: Ground, options: BenchOptions, say: Say): Promise<Section> {
-  const rows: { readonly name: string; readonly figures: readonly (Spread | number)[] }[] = [];
+  const rows: Row[] = [];
   const speeds: number[] = [];
   for (const clients of options.growthClients) {
     const name = `${clients.toLocaleString('en')} clients`;
@@ -61,7 +61,7 @@ async function growthInClients(ground: Ground, options: BenchOptions, say: Say):
     const workload = { ...workloadNamed('uniform', options.events), clients };
     const replay = await runReplay(ground, options, workload, say);
     speeds.push(spreadOf(replay.map(perCpuSecond)).median);
-    const live = await runLive(ground, options, workload, say);
+    const live = options.growthLive ? await runLive(ground, options, workload, say) : ['', ''];
     const firm = await runFirm(ground, options, clients, say);
     const spread = (runs: readonly Figures[], figure: (figures: Figures) => number) => spreadOf(runs.map(figure));
     rows.push({
@@ -69,8 +69,7 @@ async function growthInClients(ground: Ground, options: BenchOptions, say: Say):
       figures: [
         spread(replay, perCpuSecond),
         spread(replay, ({ peakMb }) => peakMb),
-        live.maximum,
-        live.at.extra?.['p99Ms'] ?? Number.NaN,
+        ...live,
         spread(firm.cards, ({ extra }) => extra?.['p50Ms'] ?? Number.NaN),
         spread(firm.cards, ({ extra }) => extra?.['p99Ms'] ?? Number.NaN),
         spread(firm.exports, perCpuSecond),
@@ -111,10 +110,12 @@ async function runReplay(ground: Ground, options: BenchOptions, workload: Worklo
   return (await runRounds([{ name: 'replay', run }], options.repeatsAlone, say)).get('replay') ?? [];
 }
 
-async function runLive(ground: Ground, options: BenchOptions, workload: Workload, say: Say) {
+/** The live maximum, and freshness below it. */
+async function runLive(ground: Ground, options: BenchOptions, workload: Workload, say: Say): Promise<Figure[]> {
   const brokers = (await ground.kafka()) ?? [];
   const log: LogPlace = { kind: 'kafka', brokers, topicPrefix: `${ground.name('growth')}.` };
-  return measureLive(ground, options, log, workload, say);
+  const live = await measureLive(ground, options, log, workload, say);
+  return [Math.round(live.maximum), freshnessOf(live, 'p99Ms')];
 }
 
 async function runFirm(ground: Ground, options: BenchOptions, clients: number, say: Say) {
