@@ -45,9 +45,15 @@ async function runSuites(ground: Ground, options: BenchOptions): Promise<Section
   const run = async (name: SuiteName, suite: () => Promise<Section | null> | Section | null) => {
     if (!options.suites.includes(name)) return;
     say(`${name} …`);
-    const section = await suite();
-    if (section === null) say(`LEFT OUT: ${name}, because its server is not to be had.`);
-    sections.push(section ?? nothing);
+    try {
+      const section = await suite();
+      if (section === null) say(`LEFT OUT: ${name}, because its server is not to be had.`);
+      sections.push(section ?? nothing);
+    } catch (error) {
+      // What the other suites measure is not lost; but a bench that breaks ends badly.
+      say(`BROKEN: ${name}: ${error instanceof Error ? error.stack : String(error)}`);
+      process.exitCode = 1;
+    }
   };
   await run('kafka', () => replayFromKafka(ground, options, say));
   await run('embedded', () => replayFromEmbedded(ground, options, say));

@@ -15,7 +15,10 @@ import { wordsOf, workloadNamed } from '../workloads.ts';
 
 const shareOfMaximum = 0.7;
 const firstRate = 2_000;
-const rateGrowth = 1.25;
+const rateFactor = 1.5;
+/** Between a rate that is sustained and one that is not. */
+const closeFactor = 1.15;
+const stepsMax = 14;
 const stepSeconds = 4;
 const warmUpSeconds = 5;
 /** A rate is sustained while what is appended but not committed stays below what comes in this time. */
@@ -23,6 +26,7 @@ const lagSecondsMax = 1;
 const lookMs = 100;
 
 type Say = (text: string) => void;
+type Sustained = { readonly rate: number; readonly maximum: number; readonly figures: Figures };
 export type Live = {
   /** The highest rate that is sustained, events a second. */
   readonly maximum: number;
@@ -66,8 +70,8 @@ export async function freshness(ground: Ground, options: BenchOptions, say: Say)
       {
         title: 'Freshness: log append → durable view',
         note:
-          `${wordsOf(workload)} first. The live maximum: from ${firstRate.toLocaleString('en')} events a second up by ` +
-          `${Math.round((rateGrowth - 1) * 100)} % every ${stepSeconds} s, the last rate at which less than ${lagSecondsMax} s of events ` +
+          `${wordsOf(workload)} first. The live maximum: steps of ${stepSeconds} s, up from ${firstRate.toLocaleString('en')} ` +
+          `events a second, then halving; the highest rate at the end of which less than ${lagSecondsMax} s of events ` +
           `waited. Then ${options.repeats} × ${options.freshnessSeconds} s at ${shareOfMaximum * 100} % of it, unless a rate was given. ` +
           'On LMDB. Embedded: one process appends and projects.',
         columns: [
@@ -137,22 +141,33 @@ export async function measureLive(
   }
 }
 
-async function findMaximum(stage: Stage, say: Say): Promise<{ readonly maximum: number; readonly figures: Figures }> {
-  let best: { readonly maximum: number; readonly figures: Figures } | null = null;
-  await stage.report();
-  for (let rate = firstRate; ; rate *= rateGrowth) {
+/** Up, or down, by a factor until one rate is sustained and the next is not; then between the two, until they are close. */
+async function findMaximum(stage: Stage, say: Say): Promise<Sustained> {
+  let best: Sustained | null = null;
+  let refused: number | null = null;
+  let rate = firstRate;
+  for (let step = 0; step < stepsMax; step += 1) {
+    await stage.report();
     stage.setRate(rate);
     await stage.pass(stepSeconds);
     const figures = await stage.report();
-    const isSustained = stage.lag() < rate * lagSecondsMax;
-    say(`  ${Math.round(rate)}/s: ${stage.lag()} wait, p99 ${figures.extra?.['p99Ms']?.toFixed(0)} ms`);
-    // What came is told rather than what was ordered: a feeder may be at its own limit.
-    const maximum = figures.items / (figures.wallMs / 1000);
-    if (isSustained && (best === null || maximum > best.maximum)) best = { maximum, figures };
-    else break;
+    const lag = stage.lag();
+    say(`  ${Math.round(rate)}/s: ${lag} wait, p99 ${figures.extra?.['p99Ms']?.toFixed(0)} ms`);
+    if (lag < rate * lagSecondsMax) {
+      // What came is told rather than what was ordered: a feeder may be at its own limit.
+      best = { rate, maximum: figures.items / (figures.wallMs / 1000), figures };
+    } else {
+      refused = rate;
+      stage.setRate(0);
+      await stage.until(() => stage.lag() === 0);
+    }
+    if (best === null) rate /= rateFactor;
+    else if (refused === null) rate *= rateFactor;
+    else if (refused / best.rate < closeFactor) break;
+    else rate = Math.sqrt(best.rate * refused);
   }
   stage.setRate(0);
-  if (best === null) throw new Error(`not even ${firstRate} events a second are sustained`);
+  if (best === null) throw new Error(`not even ${Math.round(rate)} events a second are sustained`);
   return best;
 }
 
