@@ -79,13 +79,13 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     growthLive: false,
   },
   full: {
-    minutes: '70',
+    minutes: '90',
     suites: suiteNames,
     workloads: workloadNames,
     peerWorkloads: ['uniform', 'zipf-0.8', 'zipf-1.1'],
     events: 2_000_000,
     repeats: 3,
-    repeatsAlone: 3,
+    repeatsAlone: 2,
     dynamoLiveRounds: 5,
     dynamoClients: 50_000,
     dynamoEvents: 1_000_000,
@@ -101,7 +101,7 @@ const usage = `Measures signalfold beside its peers; the report goes to artifact
 
   --short                    1–2 minutes, no peers: what CI runs
   (neither)                  about 12 minutes on two idle cores
-  --full                     everything, with 1,000,000 clients: about 70 minutes
+  --full                     everything, with 1,000,000 clients: about 90 minutes
   --plan                     prints what would be measured, and ends
 
   --only kafka,embedded,…    of ${suiteNames.join(', ')}
@@ -185,6 +185,7 @@ export function readOptions(args: readonly string[], say: (text: string) => void
     profiles: values.profiles ?? null,
     writeBaseline: values['write-baseline'],
   };
+  if (options.writeBaseline && options.changed) throw new Error('--write-baseline wants a scale that no flag changes');
   say(planOf(options));
   return values.plan ? null : options;
 }
