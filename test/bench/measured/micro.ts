@@ -8,7 +8,11 @@ import { type CanonicalEvent, eventSchemas } from '../../../services/core/topics
 import { seal, unseal } from '../../../services/core/view.ts';
 import { signalsView } from '../../../services/core/views/signals/view.ts';
 import { readText } from '../../../services/log/codec.ts';
+import type { LogMessage } from '../../../services/log/port.ts';
+import { emptyBatch, takeMessages } from '../../../services/projector/batch.ts';
 import { openDeviceOf } from '../../../services/projector/device-of.ts';
+import { views } from '../../../services/projector/main.ts';
+import { createMetrics } from '../../../services/runtime/metrics.ts';
 import { quantile } from '../measure.ts';
 import { historyEnd, messagesOf } from '../workload.ts';
 import { workloadNamed } from '../workloads.ts';
@@ -25,6 +29,13 @@ const parsed = messages.map(({ text }): unknown => JSON.parse(text));
 const deviceOf = openDeviceOf();
 const source = sourceOf('login', 'incarnation');
 const frame = frameOf({ ...defaultSettings, timeZone: 'Europe/London' }, historyEnd);
+
+const metrics = createMetrics();
+const logMessages = messages.map(({ topic }, offset): LogMessage => {
+  const place = { topic, incarnation: 'incarnation', partition: 0, offset };
+  return { ...place, key: null, value: values[offset] ?? null, headers: {}, appendedAt: historyEnd };
+});
+let batch = emptyBatch(views, deviceOf);
 
 const decoded: CanonicalEvent[] = [];
 const histories = new Map<string, CanonicalEvent[]>();
@@ -76,6 +87,12 @@ const watch = startWatch();
 measure('JSON.parse', events, (index) => JSON.parse(messages[index]?.text ?? ''));
 measure('zod', events, (index) => eventSchemas[messages[index]?.topic ?? 'login'].safeParse(parsed[index]));
 measure('decode (UTF-8, JSON.parse, zod, times)', events, decodeAt);
+measure('gather (read plainly into a batch)', events, (index) => {
+  if (index === 0) batch = emptyBatch(views, deviceOf);
+  const message = logMessages[index];
+  if (message !== undefined) takeMessages(batch, [message], metrics, historyEnd);
+  return batch;
+});
 measure(
   'fold, an event',
   events,

@@ -13,7 +13,7 @@ const ours = 'embedded log → views on LMDB';
 const readers = {
   'log drain': 'nothing',
   'log drain + JSON.parse': 'parsing',
-  'log drain + decode': 'decoding',
+  'log drain + gathering': 'gathering',
 } as const satisfies Record<string, ReadLogArgs['doing']>;
 
 export async function replayFromEmbedded(

@@ -49,7 +49,7 @@ async function replay(
     for (const [drain, doing] of Object.entries(drains)) {
       subjects.push({ name: drain, run: drainSubject(ground, workload, log, doing) });
     }
-    subjects.push({ name: 'our reader + decode', run: readSubject(ground, log, workload.events, 'decoding') });
+    subjects.push({ name: 'our reader + gathering', run: readSubject(ground, log, workload.events, 'gathering') });
   }
   if (peer !== null && options.peerWorkloads.includes(name)) {
     for (const guarantee of guarantees) {
