@@ -30,6 +30,10 @@ export function openGround(say: (text: string) => void): Ground {
   const base = path.resolve('.cache', 'bench');
   mkdirSync(base, { recursive: true });
   const root = mkdtempSync(path.join(base, 'run-'));
+  const clear = () => rmSync(root, { recursive: true, force: true });
+  process.once('exit', clear);
+  // Servers that we start keep their topics where the system says that temporary files go.
+  process.env['TMPDIR'] = root;
   const stops: (() => Promise<void>)[] = [];
   const filled = new Map<string, Promise<KafkaPlace | null>>();
   let named = 0;
@@ -80,7 +84,8 @@ export function openGround(say: (text: string) => void): Ground {
     },
     close: async () => {
       for (const stop of stops) await stop();
-      rmSync(root, { recursive: true, force: true });
+      process.off('exit', clear);
+      clear();
     },
   };
 }
