@@ -86,7 +86,13 @@ export async function runRounds(
   for (let round = 0; round < rounds; round += 1) {
     const order = subjects.map((subject) => ({ subject, at: random.next() })).sort((one, other) => one.at - other.at);
     for (const { subject } of order) {
-      const figures = await subject.run(round);
+      const figures = await subject.run(round).catch((error: unknown) => {
+        // What the others took minutes to measure is not lost; but a bench that breaks ends badly.
+        say(`BROKEN: ${subject.name}: ${String(error)}`);
+        process.exitCode = 1;
+        return null;
+      });
+      if (figures === null) continue;
       runs.get(subject.name)?.push(figures);
       const perCpu = Math.round(figures.items / (figures.cpuMs / 1000));
       say(`  ${subject.name}: ${perCpu.toLocaleString('en')} a CPU-second, ${(figures.wallMs / 1000).toFixed(1)} s`);
