@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createTable } from '../../../services/store/dynamodb-table.ts';
 import type { Bill } from '../bill.ts';
 import type { Ground } from '../ground.ts';
-import { type Figures, startChild } from '../measure.ts';
+import { type Figures, perCpuSecond, perSecond, spreadOf, startChild } from '../measure.ts';
 import type { MeterArgs } from '../measured/meter.ts';
 import type { ProjectArgs } from '../measured/project.ts';
 import type { BenchOptions } from '../options.ts';
@@ -29,12 +29,21 @@ export async function dynamodb(ground: Ground, options: BenchOptions, say: Say):
   const meter = await startMeter(target);
   try {
     const stage = { ground, options, brokers, target, meter };
-    const live = await runLive(stage);
-    say(`  live: ${(live.figures.cpuMs / live.figures.items).toFixed(2)} ms of CPU an event`);
-    const behind = await runBehind(stage);
-    say(`  behind: ${(behind.figures.cpuMs / behind.figures.items).toFixed(2)} ms of CPU an event`);
-    const naive = await runNaive(stage);
-    say(`  naive: ${(naive.figures.cpuMs / naive.figures.items).toFixed(2)} ms of CPU an event`);
+    const live: Billed[] = [];
+    const behind: Billed[] = [];
+    const naive: Billed[] = [];
+    const rounds = [
+      { name: 'live', runs: live, run: runLive },
+      { name: 'behind', runs: behind, run: runBehind },
+      { name: 'naive', runs: naive, run: runNaive },
+    ];
+    for (let round = 0; round < options.repeatsAlone; round += 1) {
+      for (const { name, runs, run } of rounds) {
+        const billed = await run(stage);
+        runs.push(billed);
+        say(`  ${name}: ${((billed.figures.cpuMs * 1000) / billed.figures.items).toFixed(0)} µs of CPU an event`);
+      }
+    }
     return sectionOf(options, live, behind, naive);
   } finally {
     meter.stop();
@@ -157,15 +166,30 @@ async function runNaive(stage: Stage): Promise<Billed> {
   return { figures, bill: await meter.read() };
 }
 
-function sectionOf(options: BenchOptions, live: Billed, behind: Billed, naive: Billed): Section {
+function sectionOf(
+  options: BenchOptions,
+  live: readonly Billed[],
+  behind: readonly Billed[],
+  naive: readonly Billed[],
+): Section {
   const { dynamoClients, dynamoEvents, dynamoLiveRounds } = options;
   const billedLive = dynamoLiveRounds * liveClients;
-  const row = (name: string, { figures, bill }: Billed, events: number) => {
-    const { cpuMs, items, wallMs } = figures;
-    const per = [bill.requests / events, bill.writeUnits / events, bill.readUnits / events];
-    return { name, figures: [(cpuMs * 1000) / items, ...per, items / (wallMs / 1000)] };
-  };
-  const cpuOf = ({ figures }: Billed) => figures.cpuMs / figures.items;
+  const per = (runs: readonly Billed[], unit: keyof Bill, events: number) =>
+    spreadOf(runs.map(({ bill }) => bill[unit] / events));
+  const row = (name: string, runs: readonly Billed[], events: number) => ({
+    name,
+    figures: [
+      spreadOf(runs.map(({ figures: { cpuMs, items } }) => (cpuMs * 1000) / items)),
+      per(runs, 'requests', events),
+      per(runs, 'writeUnits', events),
+      per(runs, 'readUnits', events),
+      spreadOf(runs.map(({ figures }) => perSecond(figures))),
+    ],
+  });
+  const speedOf = (runs: readonly Billed[]) => spreadOf(runs.map(({ figures }) => perCpuSecond(figures))).median;
+  const unitsLive = per(live, 'writeUnits', billedLive).median;
+  const unitsBehind = per(behind, 'writeUnits', dynamoEvents).median;
+  const againstNaive = (runs: readonly Billed[]) => speedOf(runs) / speedOf(naive);
   return {
     tables: [
       {
@@ -183,28 +207,22 @@ function sectionOf(options: BenchOptions, live: Billed, behind: Billed, naive: B
         ],
         rows: [
           row('live', live, billedLive),
-          row('behind (replay)', behind, behind.figures.items),
-          row('naive: one UpdateItem an event', naive, naive.figures.items),
+          row('behind (replay)', behind, dynamoEvents),
+          row('naive: one UpdateItem an event', naive, naiveEvents),
         ],
       },
     ],
     ratios: {
-      'dynamodb live: write units per event': { value: live.bill.writeUnits / billedLive, better: 'lower' },
-      'dynamodb live: requests per event': { value: live.bill.requests / billedLive, better: 'lower' },
-      'dynamodb replay: write units per event': {
-        value: behind.bill.writeUnits / behind.figures.items,
-        better: 'lower',
-      },
-      'dynamodb replay: events per CPU-second against naive': {
-        value: cpuOf(naive) / cpuOf(behind),
-        better: 'higher',
-      },
-      'dynamodb live: events per CPU-second against naive': { value: cpuOf(naive) / cpuOf(live), better: 'higher' },
+      'dynamodb live: write units per event': { value: unitsLive, better: 'lower' },
+      'dynamodb live: requests per event': { value: per(live, 'requests', billedLive).median, better: 'lower' },
+      'dynamodb replay: write units per event': { value: unitsBehind, better: 'lower' },
+      'dynamodb replay: events per CPU-second against naive': { value: againstNaive(behind), better: 'higher' },
+      'dynamodb live: events per CPU-second against naive': { value: againstNaive(live), better: 'higher' },
     },
     figures: {
-      'naive, events per CPU-second': 1000 / cpuOf(naive),
-      'dynamodb replay: write units per event': behind.bill.writeUnits / behind.figures.items,
-      'dynamodb live: write units per event': live.bill.writeUnits / billedLive,
+      'naive, events per CPU-second': speedOf(naive),
+      'dynamodb replay: write units per event': unitsBehind,
+      'dynamodb live: write units per event': unitsLive,
     },
   };
 }
