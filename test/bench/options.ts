@@ -73,7 +73,7 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     dynamoClients: 5_000,
     dynamoEvents: 60_000,
     freshnessSeconds: 6,
-    exportRows: 20_000,
+    exportRows: 50_000,
     growthEvents: 600_000,
     growthClients: [10_000, 100_000],
     growthLive: false,
@@ -114,7 +114,7 @@ const usage = `Measures signalfold beside its peers; the report goes to artifact
   --dynamo-rounds 3          of live events there, one for each of 1,000 clients
   --freshness-rate 5000      events a second; default: 70 % of the live maximum found in this run
   --freshness-seconds 6      of each window, of which there are as many as repeats
-  --export-rows 20000
+  --export-rows 50000
   --growth-events 600000     of the replay whose memory is compared with one of twice as many
   --growth-clients 10000,…   from few to many
   --profiles DIR             writes CPU profiles of our own subjects
