@@ -44,12 +44,12 @@ export class BitWriter {
     else this.bits(value, length);
   }
 
-  /** Writes a column of non-negative integers below 2^48; the reader must know how many. */
-  column(values: readonly number[]): void {
-    const parameter = riceParameter(values);
+  /** Writes a column of non-negative integers below 2^48, the first `count` of them; the reader must know how many. */
+  column(values: ArrayLike<number>, count = values.length): void {
+    const parameter = riceParameter(values, count);
     this.bits(parameter, parameterBits);
     const scale = 2 ** parameter;
-    for (const value of values) this.rice(value, parameter, scale);
+    for (let index = 0; index < count; index += 1) this.rice(values[index] ?? 0, parameter, scale);
   }
 
   /** `scale` is 2 to the power of the parameter, which would be computed for every value otherwise. */
@@ -229,9 +229,9 @@ function bitLength(value: number): number {
 }
 
 /** The parameter that suits the column's mean: log2 of the mean times ln 2, rounded down, is within 3 % of the best. */
-function riceParameter(values: readonly number[]): number {
+function riceParameter(values: ArrayLike<number>, count: number): number {
   let sum = 0;
-  for (const value of values) sum += value;
-  const mean = values.length === 0 ? 0 : sum / values.length;
+  for (let index = 0; index < count; index += 1) sum += values[index] ?? 0;
+  const mean = count === 0 ? 0 : sum / count;
   return Math.min(parameterMax, Math.max(0, bitLength(Math.floor(mean * Math.LN2 + 0.5)) - 1));
 }

@@ -50,7 +50,11 @@ export class Checkpoint {
   }
 
   private entryOf({ topicTag }: Source): Entry | undefined {
-    for (const entry of this.entries) if (entry.topicTag === topicTag) return entry;
+    // By index, since this runs twice for every event.
+    for (let index = 0; index < this.entries.length; index += 1) {
+      const entry = this.entries[index];
+      if (entry?.topicTag === topicTag) return entry;
+    }
     return undefined;
   }
 

@@ -5,6 +5,7 @@
 // as its schema wants it, times in UTC. Whatever else there is, and whatever is wrong, is not plain: decode.ts reads that
 // and tells. So nothing here has to say what is wrong, and decode.ts alone decides what is valid.
 import type { z } from 'zod';
+import { eventBytesMax } from './decode.ts';
 import { addressCharactersMax } from './events/parts.ts';
 import { hash40OfAscii } from './hash.ts';
 import { idCharactersMax } from './ids.ts';
@@ -52,17 +53,21 @@ export class PlainEvent {
     this.layouts = new Map(layouts.flatMap(([topic, layout]) => (layout === null ? [] : [[topic, layout]])));
   }
 
-  /** False when it is not plain, or of a topic that is not read plainly. */
-  read(topic: string, bytes: Uint8Array): boolean {
+  /**
+   * Reads the value that stands in the bytes from `start` to `end` (exclusive). False when it is not plain, too large, or
+   * of a topic that is not read plainly.
+   */
+  read(topic: string, bytes: Uint8Array, start: number, end: number): boolean {
     const layout = this.layouts.get(topic);
-    if (layout === undefined) return false;
+    if (layout === undefined || end - start > eventBytesMax) return false;
     this.bytes = bytes;
     this.seen = 0;
     this.starts.fill(0);
-    let at = this.readFields(layout);
+    let at = this.readFields(layout, start);
     if (at === notPlain || (this.seen & layout.required) !== layout.required) return false;
-    while (bytes[at] === newline || bytes[at] === space) at += 1;
-    return at === bytes.length;
+    while (at < end && (bytes[at] === newline || bytes[at] === space)) at += 1;
+    // What is read beyond the end belongs to somebody else, so it counts for nothing.
+    return at === end;
   }
 
   /** True when the field was there, and not null. */
@@ -101,13 +106,14 @@ export class PlainEvent {
   }
 
   /** Answers where the object ends. */
-  private readFields(layout: Layout): number {
+  private readFields(layout: Layout, start: number): number {
     const { bytes } = this;
-    if (bytes[0] !== opening) return notPlain;
-    for (let at = 1, place = 0; ; place += 1) {
+    if (bytes[start] !== opening) return notPlain;
+    for (let at = start + 1, before = 0; ; ) {
       at = skipSpaces(bytes, at);
       if (bytes[at] !== quote) return notPlain;
-      const field = this.fieldAt(layout, place, at + 1);
+      const field = this.fieldAt(layout, before, at + 1);
+      before = field?.place ?? before;
       const nameEnd = field === undefined ? endOfText(bytes, at + 1, ofText) : at + 1 + field.name.length;
       at = skipSpaces(bytes, nameEnd + 1);
       if (nameEnd === notPlain || bytes[at] !== colon) return notPlain;
@@ -120,13 +126,20 @@ export class PlainEvent {
     }
   }
 
-  /** The field whose name begins at `at`; undefined for one that no schema knows. */
-  private fieldAt(layout: Layout, place: number, at: number): Field | undefined {
-    const expected = layout.order[place];
+  /**
+   * The field whose name begins at `at`; undefined for one that no schema knows. `before`: the place of the one in front.
+   * Producers write fields in one order, though some are left out: so what followed last time is tried first.
+   */
+  private fieldAt({ fields, followers }: Layout, before: number, at: number): Field | undefined {
+    const expected = followers[before];
     if (expected !== undefined && isName(this.bytes, at, expected.name)) return expected;
-    const found = layout.fields.find(({ name }) => isName(this.bytes, at, name));
-    layout.order[place] = found;
-    return found;
+    for (let index = 0; index < fields.length; index += 1) {
+      const field = fields[index];
+      if (field === undefined || !isName(this.bytes, at, field.name)) continue;
+      followers[before] = field;
+      return field;
+    }
+    return undefined;
   }
 
   /** Answers where the value ends. */
@@ -165,7 +178,10 @@ export class PlainEvent {
       case 'address':
         return end - start <= addressCharactersMax && isFramed(this.bytes, start, end);
       case 'choice':
-        for (const word of words) if (spells(this.bytes, start, end, word)) return true;
+        // By index: an iterator for each choice of each event is what garbage is made of.
+        for (let index = 0; index < words.length; index += 1) {
+          if (spells(this.bytes, start, end, words[index] ?? '')) return true;
+        }
         return false;
       case 'instant':
         this.occurredAt = parsePlainInstant(this.bytes, start, end);

@@ -30,7 +30,8 @@ export type Field = {
   /** What may be chosen from, or the fields of an object of texts. */
   readonly words: readonly string[];
   readonly mayBeNull: boolean;
-  /** A bit of its own among the fields of the event. */
+  /** Its place among the fields of the event, counted from 1, and a bit of its own. */
+  readonly place: number;
   readonly bit: number;
   /** Its place among the plain fields; -1 when nobody asks for it. */
   readonly number: number;
@@ -40,8 +41,8 @@ export type Layout = {
   readonly fields: readonly Field[];
   /** The bits of the fields that must be there. */
   readonly required: number;
-  /** Which field stood where in the event before: a producer writes its fields in one order. */
-  readonly order: (Field | undefined)[];
+  /** Which field came after which in the events before, by the place of the first in `fields`; at 0 the one that led. */
+  readonly followers: (Field | undefined)[];
 };
 
 const fieldsMax = 31;
@@ -57,10 +58,11 @@ export function layoutOf(schema: z.ZodType): Layout | null {
     if (read === null) return null;
     const bit = 1 << fields.length;
     const number = Object.entries(plainFields).find(([field]) => field === name)?.[1] ?? -1;
-    fields.push({ name, readAs: read.readAs, words: read.words, mayBeNull: read.mayBeNull, bit, number });
+    const place = fields.length + 1;
+    fields.push({ name, readAs: read.readAs, words: read.words, mayBeNull: read.mayBeNull, place, bit, number });
     if (!read.mayBeAbsent) required |= bit;
   }
-  return { fields, required, order: [] };
+  return { fields, required, followers: [] };
 }
 
 type Reading = Pick<Field, 'readAs' | 'words' | 'mayBeNull'> & { readonly mayBeAbsent: boolean };

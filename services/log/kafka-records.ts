@@ -2,7 +2,7 @@
 // objects of a record, most of them for sums of 64 bits; in a replay that and collecting them again took as long as all
 // our folding.
 import { decompress } from './compression.ts';
-import type { LogMessage } from './port.ts';
+import type { LogMessage, ValueReader } from './port.ts';
 
 /** Tells messages that stand in for ones that cannot be read; its value says why. */
 export const unreadableHeader = 'signalfold-unreadable';
@@ -179,7 +179,9 @@ export class RecordReader {
     const keyLength = cursor.varint();
     const keyAt = cursor.at;
     cursor.at += Math.max(0, keyLength);
-    const value = cursor.block(cursor.varint());
+    const valueLength = cursor.varint();
+    const valueAt = cursor.at;
+    cursor.at += Math.max(0, valueLength);
     if (cursor.at > end) throw new RangeError('a key or a value is longer than its record');
     // Each of those behind it needs an offset as well.
     const offsetMax = batch.lastOffset - (batch.count - this.read);
@@ -188,7 +190,9 @@ export class RecordReader {
     cursor.at = end;
     this.nextOffset = offset + 1;
     const appendedAt = (batch.attributes & flags.appendTime) === 0 ? batch.firstTime + timeDelta : batch.maxTime;
-    return new KafkaRecord(this.place, offset, appendedAt, value, cursor.bytes, keyAt, keyLength, headersAt);
+    const { bytes } = cursor;
+    const { place } = this;
+    return new KafkaRecord(place, offset, appendedAt, bytes, keyAt, keyLength, valueAt, valueLength, headersAt);
   }
 
   private unreadable(reason: string): LogMessage {
@@ -201,39 +205,50 @@ export class RecordReader {
   }
 }
 
-/** Makes key and headers only for who asks, which in a replay nobody does. */
+/** Makes key, value and headers only for who asks, which in a replay nobody does. */
 class KafkaRecord implements LogMessage {
   readonly topic: string;
   readonly incarnation: string;
   readonly partition: number;
   readonly offset: number;
   readonly appendedAt: number;
-  readonly value: Uint8Array | null;
   private readonly bytes: Buffer;
   private readonly keyAt: number;
   private readonly keyLength: number;
+  private readonly valueAt: number;
+  private readonly valueLength: number;
   private readonly headersAt: number;
 
   constructor(
-    place: BatchPlace,
+    { topic, incarnation, partition }: BatchPlace,
     offset: number,
     appendedAt: number,
-    value: Uint8Array | null,
     bytes: Buffer,
     keyAt: number,
     keyLength: number,
+    valueAt: number,
+    valueLength: number,
     headersAt: number,
   ) {
-    this.topic = place.topic;
-    this.incarnation = place.incarnation;
-    this.partition = place.partition;
+    this.topic = topic;
+    this.incarnation = incarnation;
+    this.partition = partition;
     this.offset = offset;
     this.appendedAt = appendedAt;
-    this.value = value;
     this.bytes = bytes;
     this.keyAt = keyAt;
     this.keyLength = keyLength;
+    this.valueAt = valueAt;
+    this.valueLength = valueLength;
     this.headersAt = headersAt;
+  }
+
+  readWith(reader: ValueReader): boolean {
+    return this.valueLength >= 0 && reader.read(this.topic, this.bytes, this.valueAt, this.valueAt + this.valueLength);
+  }
+
+  get value(): Uint8Array | null {
+    return new Cursor(this.bytes, this.valueAt).block(this.valueLength);
   }
 
   get key(): Uint8Array | null {

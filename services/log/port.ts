@@ -16,7 +16,14 @@ export type LogMessage = Position & {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Lets `reader` read the value within the bytes it came in, where the adapter can do that without making a view of it,
+   * which for small messages takes longer than reading them. Answers as the reader does; false for no value.
+   */
+  readWith?(reader: ValueReader): boolean;
 };
+
+export type ValueReader = { read(topic: string, bytes: Uint8Array, start: number, end: number): boolean };
 
 export type OutgoingMessage = {
   /** Messages of one key keep their order; null spreads over partitions. */

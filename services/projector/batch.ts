@@ -100,18 +100,27 @@ export function takeMessages(batch: Batch, messages: readonly LogMessage[], metr
 const plain = new PlainEvent(eventSchemas);
 
 /** False when the message has to be decoded. */
-function takePlain(batch: Batch, { topic, value, offset, appendedAt }: LogMessage, place: number): boolean {
-  if (value === null || value.length > eventBytesMax || !plain.read(topic, value)) return false;
+function takePlain(batch: Batch, message: LogMessage, place: number): boolean {
+  const { topic, offset, appendedAt } = message;
+  if (!readPlainly(message)) return false;
   if (plain.occurredAt - appendedAt > aheadMsMax) return false;
-  for (const events of batch.events) if (events.needsWhole(topic, plain)) return false;
+  const views = batch.events.length;
+  for (let view = 0; view < views; view += 1) if (batch.events[view]?.needsWhole(topic, plain) === true) return false;
   const firm = firmAt(batch, plain.numberIn(batch.firmIds, 'firmId'));
   noteOccurrence(firm, topic, plain.occurredAt);
-  for (const events of batch.events) {
-    if (!events.keepPlain(topic, plain)) continue;
+  for (let view = 0; view < views; view += 1) {
+    const events = batch.events[view];
+    if (events?.keepPlain(topic, plain) !== true) continue;
     const touched = touch(batch, firm, plain.numberIn(firm.clientIds, 'clientId'), appendedAt);
     link(batch, events, touched, place, offset, 0);
   }
   return true;
+}
+
+function readPlainly(message: LogMessage): boolean {
+  if (message.readWith !== undefined) return message.readWith(plain);
+  const { topic, value } = message;
+  return value !== null && plain.read(topic, value, 0, value.length);
 }
 
 function takeDecoded(batch: Batch, message: LogMessage, place: number, metrics: Metrics): void {

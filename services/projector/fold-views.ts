@@ -19,13 +19,31 @@ export type Work = {
 export type Folded = {
   /** Null when the view's own bytes stay as they are. */
   readonly write: ViewWrite | null;
-  /** For each event that was folded, the number of the place it came from. */
-  readonly fresh: readonly number[];
+  /** How many events were folded, by the place they came from. */
+  readonly fresh: PlaceCounts;
   /** The same for events that the view's checkpoint covered already. */
-  readonly repeated: readonly number[];
+  readonly repeated: PlaceCounts;
   /** How many the view could not place, being older than its memory. */
   readonly late: number;
 };
+
+/** Counts by the number of a place. The events of one client come from few. */
+export class PlaceCounts {
+  readonly places: number[] = [];
+  readonly counts: number[] = [];
+  total = 0;
+
+  add(place: number): void {
+    this.total += 1;
+    const known = this.places.indexOf(place);
+    if (known >= 0) {
+      this.counts[known] = (this.counts[known] ?? 0) + 1;
+    } else {
+      this.places.push(place);
+      this.counts.push(1);
+    }
+  }
+}
 
 /**
  * Folds what the checkpoint does not cover. Events that change nothing (a repeat under another position, say) need no
@@ -37,15 +55,15 @@ export function foldView(work: Work, stored: StoredView | null, places: readonly
   const opened = open(work, stored);
   const { state, checkpoint } = opened;
   const lateBefore = view.late(state);
-  const fresh: number[] = [];
-  const repeated: number[] = [];
+  const fresh = new PlaceCounts();
+  const repeated = new PlaceCounts();
   for (let event = work.first; event !== none; event = events.next(event)) {
     const number = events.placeOf(event);
     const place = places[number];
     if (place === undefined) throw new RangeError(`the batch has ${places.length} places, not ${number}`);
     const offset = events.offsetOf(event);
     if (checkpoint.covers(place.source, place.partition, offset)) {
-      repeated.push(number);
+      repeated.add(number);
       continue;
     }
     try {
@@ -55,9 +73,9 @@ export function foldView(work: Work, stored: StoredView | null, places: readonly
       throw new Error(`the ${view.name} view broke on the event at ${position}`, { cause });
     }
     checkpoint.advance(place.source, place.partition, offset);
-    fresh.push(number);
+    fresh.add(number);
   }
-  if (fresh.length === 0) return { write: null, fresh, repeated, late: 0 };
+  if (fresh.total === 0) return { write: null, fresh, repeated, late: 0 };
 
   const late = view.late(state) - lateBefore;
   const encoded = view.encode(state);

@@ -3,7 +3,7 @@ import type { ClientKey } from '../core/ids.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { SaveOutcome, StoredView, ViewWrite } from '../store/port.ts';
 import type { Batch, Place, Touched } from './batch.ts';
-import { type Folded, foldView, type Work } from './fold-views.ts';
+import { type Folded, foldView, type PlaceCounts, type Work } from './fold-views.ts';
 import type { Room } from './room.ts';
 import { none, type ViewEvents } from './view-events.ts';
 
@@ -86,7 +86,7 @@ function fold(
     cache.put(work.client, work.view.name, before);
     tally.add(work, folded);
     // The notice may have been lost with whoever saved this, so it goes out again.
-    if (folded.repeated.length > 0 && before !== null) {
+    if (folded.repeated.total > 0 && before !== null) {
       changed.push({ client: work.client, view: work.view.name, version: before.version });
     }
   });
@@ -144,8 +144,8 @@ function openTally(metrics: Room['metrics'], places: readonly Place[]): Tally {
   };
   return {
     add: ({ view }, folded) => {
-      for (const place of folded.fresh) fresh[place] = (fresh[place] ?? 0) + 1;
-      for (const place of folded.repeated) repeated[place] = (repeated[place] ?? 0) + 1;
+      addCounts(fresh, folded.fresh);
+      addCounts(repeated, folded.repeated);
       addTo(writes, view.name, folded.write === null ? 0 : 1);
       addTo(late, view.name, folded.late);
     },
@@ -158,6 +158,12 @@ function openTally(metrics: Room['metrics'], places: readonly Place[]): Tally {
       for (const [view, events] of late) metrics.count('signalfold_late_events_total', { view }, events);
     },
   };
+}
+
+function addCounts(sums: number[], { places, counts }: PlaceCounts): void {
+  places.forEach((place, index) => {
+    sums[place] = (sums[place] ?? 0) + (counts[index] ?? 0);
+  });
 }
 
 function contended(views: number): OperatingError {

@@ -28,10 +28,12 @@ export function encodeSignals(view: Signals): Uint8Array {
   const { logins } = view;
   writeLedger(out, logins.ledger, true);
   const keptFrom = firstKept(logins.settled.quarters, loginQuartersKept);
-  const quarters = logins.settled.quarters.slice(keptFrom);
-  writeAscending(out, quarters);
-  if (quarters.length > 0) {
-    out.column(logins.settled.counts.slice(keptFrom).map((count) => count - 1));
+  const { quarters, counts } = logins.settled;
+  writeAscending(out, quarters, keptFrom);
+  if (quarters.length > keptFrom) {
+    const repeats = columnOf(counts.length - keptFrom);
+    for (let index = keptFrom; index < counts.length; index += 1) repeats[index - keptFrom] = (counts[index] ?? 1) - 1;
+    out.column(repeats, counts.length - keptFrom);
     writeMax(out, logins.settledMax?.at ?? null);
     out.bits(logins.settledMax?.device ?? 0, 8);
     writeRecalled(out, logins.recall);
@@ -43,9 +45,9 @@ export function encodeSignals(view: Signals): Uint8Array {
 
   for (const mails of [view.emails, view.invites, view.outbound, view.inbound]) {
     writeLedger(out, mails.ledger, false);
-    const kept = mails.settled.slice(firstKept(mails.settled, mailQuartersKept));
-    writeAscending(out, kept);
-    if (kept.length > 0) writeMax(out, mails.settledMax);
+    const from = firstKept(mails.settled, mailQuartersKept);
+    writeAscending(out, mails.settled, from);
+    if (mails.settled.length > from) writeMax(out, mails.settledMax);
   }
   return out.take();
 }
@@ -94,16 +96,39 @@ function firstKept(quarters: readonly number[], kept: number): number {
 }
 
 /** Ascending integers, equal ones allowed: the count, the last, and the gaps from the last back to the first. */
-function writeAscending(out: BitWriter, values: readonly number[]): void {
-  out.lone(values.length);
-  const last = values[values.length - 1];
-  if (last === undefined) return;
-  out.lone(last);
-  const gaps = new Array<number>(values.length - 1);
-  for (let index = values.length - 1; index > 0; index -= 1) {
-    gaps[values.length - 1 - index] = (values[index] ?? 0) - (values[index - 1] ?? 0);
+function writeAscending(out: BitWriter, values: readonly number[], from = 0): void {
+  const count = values.length - from;
+  out.lone(count);
+  if (count === 0) return;
+  out.lone(values[values.length - 1] ?? 0);
+  const gaps = columnOf(count - 1);
+  for (let index = 0; index < count - 1; index += 1) {
+    const later = values.length - 1 - index;
+    gaps[index] = (values[later] ?? 0) - (values[later - 1] ?? 0);
   }
-  out.column(gaps);
+  out.column(gaps, count - 1);
+}
+
+/** The same for when entries were seen. */
+function writeSeen(out: BitWriter, entries: readonly { readonly seen: number }[]): void {
+  const count = entries.length;
+  out.lone(count);
+  if (count === 0) return;
+  out.lone(entries[count - 1]?.seen ?? 0);
+  const gaps = columnOf(count - 1);
+  for (let index = 0; index < count - 1; index += 1) {
+    const later = count - 1 - index;
+    gaps[index] = (entries[later]?.seen ?? 0) - (entries[later - 1]?.seen ?? 0);
+  }
+  out.column(gaps, count - 1);
+}
+
+/** One for all columns: each is written in one go, and a list for each would be the most that encoding leaves behind. */
+let spare = new Float64Array(1_024);
+
+function columnOf(count: number): Float64Array {
+  if (count > spare.length) spare = new Float64Array(count * 2);
+  return spare;
 }
 
 function readAscending(source: BitReader): number[] {
@@ -125,12 +150,14 @@ function readAscending(source: BitReader): number[] {
  * seconds where every entry allows it (many sources know no finer).
  */
 function writeLedger(out: BitWriter, ledger: Ledger, withDevices: boolean): void {
-  writeAscending(
-    out,
-    ledger.map((entry) => entry.seen),
-  );
+  writeSeen(out, ledger);
   if (ledger.length === 0) return;
-  out.column(ledger.map((entry) => entry.seen - minuteOf(entry.at)));
+  const lags = columnOf(ledger.length);
+  for (let index = 0; index < ledger.length; index += 1) {
+    const entry = ledger[index];
+    lags[index] = entry === undefined ? 0 : entry.seen - minuteOf(entry.at);
+  }
+  out.column(lags, ledger.length);
   const wholeSeconds = ledger.every((entry) => withinMinute(entry.at) % 1000 === 0);
   out.bits(wholeSeconds ? 1 : 0, 1);
   for (const entry of ledger) {
@@ -163,7 +190,8 @@ function readLedger(source: BitReader, ledger: Ledger, withDevices: boolean): vo
 
 /** A person has few devices: the distinct codes, then an index into them for each entry. */
 function writeDevices(out: BitWriter, ledger: Ledger): void {
-  const distinct = [...new Set(ledger.map((entry) => entry.device))];
+  const distinct: number[] = [];
+  for (const { device } of ledger) if (!distinct.includes(device)) distinct.push(device);
   out.bits(distinct.length, 8);
   for (const device of distinct) out.bits(device, 8);
   const indexBits = bitsFor(distinct.length);
@@ -187,12 +215,12 @@ function writeRecalled(out: BitWriter, recalled: readonly Recalled[]): void {
   const first = recalled[0];
   if (first === undefined) return;
   out.lone(first.quarter);
-  const steps: number[] = [];
+  const steps = columnOf(recalled.length - 1);
   for (let index = 1; index < recalled.length; index += 1) {
     const step = (recalled[index]?.quarter ?? 0) - (recalled[index - 1]?.quarter ?? 0);
-    steps.push(step >= 0 ? step * 2 : -step * 2 - 1);
+    steps[index - 1] = step >= 0 ? step * 2 : -step * 2 - 1;
   }
-  out.column(steps);
+  out.column(steps, recalled.length - 1);
   for (const entry of recalled) out.wide(entry.hash, shortHashBits);
 }
 
@@ -211,10 +239,7 @@ function readRecalled(source: BitReader): Recalled[] {
 /** Kept as long as the buckets: an older mark can meet no login that still counts. */
 function writeImpersonated(out: BitWriter, impersonated: readonly Impersonated[], minuteMin: number): void {
   const kept = impersonated.filter((session) => session.seen >= minuteMin);
-  writeAscending(
-    out,
-    kept.map((session) => session.seen),
-  );
+  writeSeen(out, kept);
   for (const session of kept) out.wide(session.hash, hashBits);
 }
 

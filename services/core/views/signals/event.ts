@@ -9,9 +9,11 @@ import type { CanonicalEvent } from '../../topics.ts';
 
 const kinds = ['login', 'mark', 'email', 'invite', 'outbound', 'inbound', 'erasure'] as const;
 
+/** `mark`: a colleague is behind the session. */
+export type SignalKind = (typeof kinds)[number];
+
 export type SignalEvent = {
-  /** `mark`: a colleague is behind the session. */
-  readonly kind: (typeof kinds)[number];
+  readonly kind: SignalKind;
   /** Epoch ms. */
   readonly at: number;
   /** Of the session's or message's id; 0 for an erasure, which has none. */
@@ -53,7 +55,7 @@ function ofEmail({ status, category, occurredAt, messageId }: Email): SignalEven
   return signal(category === inviteCategory ? 'invite' : 'email', occurredAt, messageId);
 }
 
-function signal(kind: SignalEvent['kind'], at: number, id: string, device = unknownDevice): SignalEvent {
+function signal(kind: SignalKind, at: number, id: string, device = unknownDevice): SignalEvent {
   return { kind, at, hash: hash40(id), device };
 }
 
@@ -66,6 +68,11 @@ export class SignalRows {
   private length = 0;
 
   keep({ kind, at, hash, device }: SignalEvent): void {
+    this.add(kind, at, hash, device);
+  }
+
+  /** The same without an object, for what happens with every event of a replay. */
+  add(kind: SignalKind, at: number, hash: number, device: DeviceCode): void {
     this.rows.set(this.length, columns.what, device * kinds.length + kinds.indexOf(kind));
     this.rows.set(this.length, columns.at, at);
     this.rows.set(this.length, columns.hash, hash);
@@ -74,14 +81,19 @@ export class SignalRows {
 
   /** Throws a RangeError for a number that was never given. */
   get(number: number): SignalEvent {
+    return this.give(number, null, (_, kind, at, hash, device) => ({ kind, at, hash, device }));
+  }
+
+  /** Gives one to `take`, beside what it goes `into`, without an object. Throws as `get` does. */
+  give<Into, Result>(
+    number: number,
+    into: Into,
+    take: (into: Into, kind: SignalKind, at: number, hash: number, device: DeviceCode) => Result,
+  ): Result {
     const what = this.rows.get(number, columns.what);
     const kind = kinds[what % kinds.length];
     if (kind === undefined || number >= this.length) throw new RangeError(`${number} of ${this.length} signals`);
-    return {
-      kind,
-      at: this.rows.get(number, columns.at),
-      hash: this.rows.get(number, columns.hash),
-      device: Math.floor(what / kinds.length),
-    };
+    const device = Math.floor(what / kinds.length);
+    return take(into, kind, this.rows.get(number, columns.at), this.rows.get(number, columns.hash), device);
   }
 }

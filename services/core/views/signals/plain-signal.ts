@@ -3,17 +3,18 @@ import { type DeviceOf, unknownDevice } from '../../device.ts';
 import { inviteCategory } from '../../events/email.ts';
 import type { PlainEvent } from '../../plain-event.ts';
 import { TextTable } from '../../text-table.ts';
-import type { SignalEvent } from './event.ts';
+import type { SignalRows } from './event.ts';
 
 /** User agents known by their bytes; when there are so many, all are forgotten. */
 const userAgentsMax = 4_096;
 /** Longer ones are read each time, so that hostile ones cannot fill the memory. */
 const userAgentBytesMax = 500;
 
-export type PlainSignalOf = (topic: string, plain: PlainEvent) => SignalEvent | null;
+/** Keeps what a plain event of the topic means; false when that is nothing, as where `signalOf` says null. */
+export type KeepPlainSignal = (topic: string, plain: PlainEvent, signals: SignalRows) => boolean;
 
-/** Keeps the devices of user agents by their bytes, of which no text has to be made then. Null as in `signalOf`. */
-export function plainSignals(deviceOf: DeviceOf): PlainSignalOf {
+/** Remembers the devices of user agents by their bytes, of which no text has to be made then. */
+export function plainSignals(deviceOf: DeviceOf): KeepPlainSignal {
   let userAgents = new TextTable();
   let devices: number[] = [];
   const deviceIn = (plain: PlainEvent): number => {
@@ -31,29 +32,32 @@ export function plainSignals(deviceOf: DeviceOf): PlainSignalOf {
     return device;
   };
 
-  return (topic, plain) => {
+  return (topic, plain, signals) => {
     const at = plain.occurredAt;
     switch (topic) {
       case 'login': {
-        if (!plain.is('outcome', 'success')) return null;
-        const hash = plain.hashOf('sessionId');
-        if (plain.has('impersonatedBy')) return { kind: 'mark', at, hash, device: unknownDevice };
-        if (plain.has('interactive') && plain.is('interactive', 'false')) return null;
-        return { kind: 'login', at, hash, device: deviceIn(plain) };
+        if (!plain.is('outcome', 'success')) return false;
+        const isOurs = plain.has('impersonatedBy');
+        if (!isOurs && plain.has('interactive') && plain.is('interactive', 'false')) return false;
+        signals.add(isOurs ? 'mark' : 'login', at, plain.hashOf('sessionId'), isOurs ? unknownDevice : deviceIn(plain));
+        return true;
       }
       case 'impersonation':
-        return { kind: 'mark', at, hash: plain.hashOf('sessionId'), device: unknownDevice };
+        signals.add('mark', at, plain.hashOf('sessionId'), unknownDevice);
+        return true;
       case 'email': {
-        if (!plain.is('status', 'sent') && !plain.is('status', 'delivered')) return null;
+        if (!plain.is('status', 'sent') && !plain.is('status', 'delivered')) return false;
         const isInvite = plain.has('category') && plain.is('category', inviteCategory);
-        return { kind: isInvite ? 'invite' : 'email', at, hash: plain.hashOf('messageId'), device: unknownDevice };
+        signals.add(isInvite ? 'invite' : 'email', at, plain.hashOf('messageId'), unknownDevice);
+        return true;
       }
       case 'message': {
-        const kind = plain.is('direction', 'outbound') ? 'outbound' : 'inbound';
-        return { kind, at, hash: plain.hashOf('messageId'), device: unknownDevice };
+        const direction = plain.is('direction', 'outbound') ? 'outbound' : 'inbound';
+        signals.add(direction, at, plain.hashOf('messageId'), unknownDevice);
+        return true;
       }
       default:
-        return null;
+        return false;
     }
   };
 }

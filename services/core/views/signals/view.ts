@@ -7,11 +7,11 @@ import { formatInstant, quarterOf } from '../../time.ts';
 import type { CanonicalEvent } from '../../topics.ts';
 import type { Held, View } from '../../view.ts';
 import { decodeSignals, encodeSignals } from './codec.ts';
-import { type SignalEvent, SignalRows, signalOf } from './event.ts';
+import { type SignalKind, SignalRows, signalOf } from './event.ts';
 import { minuteOf } from './ledger.ts';
 import { foldLogin, markImpersonated } from './logins.ts';
 import { foldEmail, foldMessage } from './mails.ts';
-import { type PlainSignalOf, plainSignals } from './plain-signal.ts';
+import { type KeepPlainSignal, plainSignals } from './plain-signal.ts';
 import { emptySignals, type Mails, type Signals } from './state.ts';
 
 export const signalsView: View<Signals> = {
@@ -28,10 +28,10 @@ export const signalsView: View<Signals> = {
 
 function fold(view: Signals, event: CanonicalEvent, deviceOf: DeviceOf): void {
   const signal = signalOf(event, deviceOf);
-  if (signal !== null) take(view, signal);
+  if (signal !== null) take(view, signal.kind, signal.at, signal.hash, signal.device);
 }
 
-function take(view: Signals, { kind, at, hash, device }: SignalEvent): void {
+function take(view: Signals, kind: SignalKind, at: number, hash: number, device: number): void {
   if (kind === 'erasure') {
     erase(view, at);
     return;
@@ -56,9 +56,9 @@ function take(view: Signals, { kind, at, hash, device }: SignalEvent): void {
 }
 
 /** As long-lived as the reader of user agents, and not a batch only, because it remembers what that one read. */
-const plainReaders = new WeakMap<DeviceOf, PlainSignalOf>();
+const plainReaders = new WeakMap<DeviceOf, KeepPlainSignal>();
 
-function plainReaderOf(deviceOf: DeviceOf): PlainSignalOf {
+function plainReaderOf(deviceOf: DeviceOf): KeepPlainSignal {
   const known = plainReaders.get(deviceOf);
   if (known !== undefined) return known;
   const reader = plainSignals(deviceOf);
@@ -68,19 +68,15 @@ function plainReaderOf(deviceOf: DeviceOf): PlainSignalOf {
 
 function hold(deviceOf: DeviceOf): Held<Signals> {
   const signals = new SignalRows();
-  const plainSignalOf = plainReaderOf(deviceOf);
+  const keepSignal = plainReaderOf(deviceOf);
   return {
-    keepPlain: (topic, plain) => {
-      const signal = plainSignalOf(topic, plain);
-      if (signal !== null) signals.keep(signal);
-      return signal !== null;
-    },
+    keepPlain: (topic, plain) => keepSignal(topic, plain, signals),
     keep: (event) => {
       const signal = signalOf(event, deviceOf);
       if (signal !== null) signals.keep(signal);
       return signal !== null;
     },
-    fold: (state, number) => take(state, signals.get(number)),
+    fold: (state, number) => signals.give(number, state, take),
   };
 }
 
