@@ -118,7 +118,8 @@ export function parseDate(text: string): number | null {
   return match === null ? null : startOfDay(Number(match[1]), Number(match[2]), Number(match[3]));
 }
 
-function startOfDay(year: number, month: number, day: number): number | null {
+/** A day's UTC midnight in epoch ms; null when there is no such day. */
+export function startOfDay(year: number, month: number, day: number): number | null {
   if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return null;
   // Counted in years that begin in March, so that the leap day comes last; a Date would cost as much as all the rest.
   const marchYear = month > 2 ? year : year - 1;

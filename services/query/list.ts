@@ -87,10 +87,9 @@ async function readList(
     const { clients } = await snapshots.take(firmId, settingsText, at);
     found = await listPast(clients, ask);
   } else {
-    found = await rosters.query(firmId, () => {
-      if (cursor === null) frame = frameOf(settings, clock.now());
-      return { ...ask, frame };
-    });
+    const answer = await rosters.query(firmId, { ...ask, settings, at: cursor?.at ?? null });
+    frame = frameOf(settings, answer.at);
+    found = answer;
   }
   const walk = { at: frame.at, begunAt: at < begunAt ? begunAt : frame.at, settings: settingsText };
   return {
@@ -106,7 +105,7 @@ async function readList(
 }
 
 /** `partial` is told of past days alone. */
-type FoundPage = RosterAnswer & { readonly partial?: boolean };
+type FoundPage = Omit<RosterAnswer, 'at'> & { readonly partial?: boolean };
 
 function filterOf(query: ListQuery, book: string | null): ListFilter {
   const { name, adviser, access, rating, type, status } = query;

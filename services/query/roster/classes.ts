@@ -1,100 +1,124 @@
-// Classes of rows, remembered while they hold: a rating lasts for weeks, so most questions need not derive anything.
-import { type Columns, unknownClass } from './columns.ts';
-import { type ClassOf, classifier, type Lens, nextChange, unsure } from './lens.ts';
+// Classes of rows, remembered as planes while they hold: a rating lasts for weeks, so most questions derive nothing.
+import type { Columns } from './columns.ts';
+import { classifier, type Lens, nextChange, unsure, writeClass } from './lens.ts';
+import { blockRows, blockWords, type ClassName, classNames, wordRows } from './planes.ts';
 
-/** Rows that share a span of time in which their remembered classes hold. */
-export const blockRows = 4096;
+/** Planes of one block's classes, beginning at word `from`. */
+export type BlockClasses = { readonly planes: Readonly<Record<ClassName, Int32Array>>; readonly from: number };
 
 /**
- * Leaves in the first `count` rows, all of one block, those whose class is known, with it beside them in `bits`; the
- * others go to `unsures`. Answers how many are left.
+ * Gives the classes of those rows of a block that `base` holds, one bit a row. Rows of which the marks do not tell are
+ * taken out of `base` and go to `unsures`.
  */
-export type Classify = (rows: Int32Array, count: number, bits: Uint8Array, unsures: number[]) => number;
+export type Classify = (block: number, base: Int32Array, unsures: number[]) => BlockClasses;
 
+/** `at` is for one question: an instant, under settings. */
 export type Classes = { at(lens: Lens): Classify };
 
 export function createClasses(columns: Columns): Classes {
+  const { planes } = columns;
   /** The settings under which classes are remembered. */
   let settings = '';
-  /** By block: the classes remembered hold at the instants from one up to (exclusive) the other. */
+  /** By block: since when all of it holds, since when what is not touched does, and until when (exclusive) any does. */
   const from: number[] = [];
+  const fromMost: number[] = [];
   const until: number[] = [];
+  const scratch = scratchPlanes();
+
+  const rememberFrom = (lens: Lens): boolean => {
+    if (lens.settings === settings) return true;
+    // A walk that began under other settings is no reason to forget what the newest questions need.
+    if (from.some((instant) => instant > lens.at)) return false;
+    settings = lens.settings;
+    until.fill(Number.NEGATIVE_INFINITY);
+    return true;
+  };
 
   return {
     at: (lens) => {
       const classOf = classifier(columns, lens);
-      if (lens.settings !== settings && from.every((instant) => instant <= lens.at)) {
-        settings = lens.settings;
-        until.fill(Number.NEGATIVE_INFINITY);
-      }
-      return (rows, count, bits, unsures) => {
-        const block = Math.floor((rows[0] ?? 0) / blockRows);
-        const start = from[block] ?? Number.NEGATIVE_INFINITY;
-        // A walk that began earlier, maybe under other settings, is told by the marks.
-        if (lens.settings !== settings || lens.at < start) return classify(rows, count, bits, unsures, classOf);
-        if (lens.at >= (until[block] ?? Number.NEGATIVE_INFINITY)) {
-          columns.classes.fill(unknownClass, block * blockRows, (block + 1) * blockRows);
+      const isRemembered = rememberFrom(lens);
+
+      /** Finds the classes of `todo`, and remembers those that will hold. */
+      const recall = (block: number, base: Int32Array, unsures: number[]): void => {
+        let holds = until[block] ?? lens.nextDayAt;
+        const isFirst = lens.at === fromMost[block];
+        for (let index = 0; index < blockWords; index += 1) {
+          const word = block * blockWords + index;
+          for (let rest = (planes.stale[word] ?? 0) & (base[index] ?? 0); rest !== 0; rest &= rest - 1) {
+            const bit = rest & -rest;
+            const row = word * wordRows + 31 - Math.clz32(bit);
+            const found = classOf(row);
+            if (found === unsure) {
+              base[index] = (base[index] ?? 0) & ~bit;
+              unsures.push(row);
+              continue;
+            }
+            writeClass(planes, word, bit, found);
+            const change = nextChange(columns, row, lens);
+            if (!isFirst) {
+              planes.touched[word] = (planes.touched[word] ?? 0) | bit;
+              from[block] = lens.at;
+            }
+            if (change <= lens.at) continue;
+            planes.stale[word] = (planes.stale[word] ?? 0) & ~bit;
+            if (change < holds) holds = change;
+          }
+        }
+        until[block] = holds;
+      };
+
+      /** Finds the classes of rows of `base`, all or those that `again` holds, beside what is remembered. */
+      const classify = (block: number, base: Int32Array, unsures: number[], isAll: boolean): void => {
+        for (let index = 0; index < blockWords; index += 1) {
+          const word = block * blockWords + index;
+          if (!isAll) for (const name of classNames) scratch[name][index] = planes[name][word] ?? 0;
+          const again = isAll ? -1 : (planes.stale[word] ?? 0) | (planes.touched[word] ?? 0);
+          for (let rest = again & (base[index] ?? 0); rest !== 0; rest &= rest - 1) {
+            const bit = rest & -rest;
+            const row = word * wordRows + 31 - Math.clz32(bit);
+            const found = classOf(row);
+            if (found !== unsure) {
+              writeClass(scratch, index, bit, found);
+              continue;
+            }
+            base[index] = (base[index] ?? 0) & ~bit;
+            unsures.push(row);
+          }
+        }
+      };
+
+      const remembered = { planes, from: 0 };
+      const beside = { planes: scratch, from: 0 };
+      return (block, base, unsures) => {
+        if (isRemembered && lens.at >= (until[block] ?? Number.NEGATIVE_INFINITY)) {
+          planes.stale.fill(-1, block * blockWords, (block + 1) * blockWords);
+          planes.touched.fill(0, block * blockWords, (block + 1) * blockWords);
+          from[block] = lens.at;
+          fromMost[block] = lens.at;
           until[block] = lens.nextDayAt;
         }
-        const ends = recall(columns, rows, count, bits, unsures, classOf, lens);
-        if (ends.remembered) {
-          from[block] = lens.at;
-          until[block] = Math.min(until[block] ?? lens.nextDayAt, ends.until);
+        if (isRemembered && lens.at >= (from[block] ?? 0)) {
+          recall(block, base, unsures);
+          remembered.from = block * blockWords;
+          return remembered;
         }
-        return ends.sure;
+        classify(block, base, unsures, !isRemembered || lens.at < (fromMost[block] ?? 0));
+        return beside;
       };
     },
   };
 }
 
-function recall(
-  columns: Columns,
-  rows: Int32Array,
-  count: number,
-  bits: Uint8Array,
-  unsures: number[],
-  classOf: ClassOf,
-  lens: Lens,
-): { readonly sure: number; readonly remembered: boolean; readonly until: number } {
-  const { classes } = columns;
-  let sure = 0;
-  let remembered = false;
-  let until = Number.POSITIVE_INFINITY;
-  for (let index = 0; index < count; index += 1) {
-    const row = rows[index] ?? 0;
-    let found = classes[row] ?? unknownClass;
-    if (found === unknownClass) {
-      found = classOf(row);
-      if (found === unsure) {
-        unsures.push(row);
-        continue;
-      }
-      const change = nextChange(columns, row, lens);
-      if (change > lens.at) {
-        classes[row] = found;
-        remembered = true;
-        if (change < until) until = change;
-      }
-    }
-    rows[sure] = row;
-    bits[sure] = found;
-    sure += 1;
-  }
-  return { sure, remembered, until };
-}
-
-function classify(rows: Int32Array, count: number, bits: Uint8Array, unsures: number[], classOf: ClassOf): number {
-  let sure = 0;
-  for (let index = 0; index < count; index += 1) {
-    const row = rows[index] ?? 0;
-    const found = classOf(row);
-    if (found === unsure) {
-      unsures.push(row);
-      continue;
-    }
-    rows[sure] = row;
-    bits[sure] = found;
-    sure += 1;
-  }
-  return sure;
+function scratchPlanes(): Record<ClassName, Int32Array> {
+  const words = () => new Int32Array(blockRows / wordRows);
+  return {
+    green: words(),
+    amber: words(),
+    red: words(),
+    none: words(),
+    has: words(),
+    recent: words(),
+    neverIn: words(),
+  };
 }

@@ -1,163 +1,183 @@
-// A firm's clients as columns: one row a client, no object for any of them. Rows are numbered as their client ids are.
+// A firm's clients as columns: one row a client, no object for any of them. Loaded rows stand in the order of client ids.
 import { compareIds } from '../../core/ids.ts';
-import { type AccessMarks, dayOfDate, never, noDay, type SignalMarks } from '../../core/list-marks.ts';
+import { type AccessMarks, never, noDay, type SignalMarks } from '../../core/list-marks.ts';
+import type { ProfileMarks } from '../../core/marks-profile.ts';
 import { foldName } from '../../core/names.ts';
-import type { ClientProfile } from '../../core/views/profile/view.ts';
+import { foldedAddress } from './addresses.ts';
+import { createPlanes, type Planes } from './planes.ts';
+import { createRowTexts } from './row-texts.ts';
 import { compareTexts, createTexts } from './texts.ts';
 
 /** Stands for a text, a date, an adviser that a client does not have. */
 export const missing = -1;
 export const missingDay = noDay;
-/** Stands for a class that is not remembered; no class has all bits. */
-export const unknownClass = 255;
-
-/** Bits of `flags`. */
-export const flagBits = { listed: 1, active: 2, everGranted: 4 } as const;
 
 export const versionNames = ['profile', 'access', 'signals'] as const;
 export type VersionName = (typeof versionNames)[number];
 
-export type Columns = ReturnType<typeof createColumns>;
+const rowsMin = 64;
+const numberNames = [
+  'throughDay',
+  'nextReview',
+  'previousReview',
+  'anniversary',
+  /** Numbers in the texts of the same kind. */
+  'firstName',
+  'lastName',
+  'adviser',
+  'type',
+  ...versionNames,
+] as const;
+const instantNames = [
+  'login',
+  'email',
+  'emailButInvites',
+  'message',
+  'accessChangedAt',
+  'createdAt',
+  'updatedAt',
+  /** When the row was read again because of a notice; 0 while it is as it was loaded. */
+  'readAt',
+] as const;
 
-export function createColumns() {
-  let capacity = 64;
-  const instants = () => new Float64Array(capacity);
-  const numbers = () => new Int32Array(capacity);
-  const columns = {
-    login: instants(),
-    email: instants(),
-    emailButInvites: instants(),
-    message: instants(),
-    accessChangedAt: instants(),
-    createdAt: instants(),
-    updatedAt: instants(),
-    /** When the row was read again because of a notice; 0 while it is as it was loaded. */
-    readAt: instants(),
-    throughDay: numbers(),
-    nextReview: numbers(),
-    previousReview: numbers(),
-    anniversary: numbers(),
-    /** Numbers in the texts below. */
-    firstName: numbers(),
-    lastName: numbers(),
-    address: numbers(),
-    adviser: numbers(),
-    type: numbers(),
-    profileVersion: numbers(),
-    accessVersion: numbers(),
-    signalsVersion: numbers(),
-    flags: new Uint8Array(capacity),
-    /** Remembered classes; whoever writes a row forgets its. */
-    classes: new Uint8Array(capacity),
-  };
+type Numbers = Record<(typeof numberNames)[number], Int32Array>;
+type Instants = Record<(typeof instantNames)[number], Float64Array>;
 
-  const resize = (length: number) => {
-    capacity = length;
-    const fitted = <Column extends Float64Array | Int32Array | Uint8Array>(column: Column, larger: Column): Column => {
-      larger.set(column.subarray(0, Math.min(column.length, length)));
-      return larger;
-    };
-    columns.login = fitted(columns.login, instants());
-    columns.email = fitted(columns.email, instants());
-    columns.emailButInvites = fitted(columns.emailButInvites, instants());
-    columns.message = fitted(columns.message, instants());
-    columns.accessChangedAt = fitted(columns.accessChangedAt, instants());
-    columns.createdAt = fitted(columns.createdAt, instants());
-    columns.updatedAt = fitted(columns.updatedAt, instants());
-    columns.readAt = fitted(columns.readAt, instants());
-    columns.throughDay = fitted(columns.throughDay, numbers());
-    columns.nextReview = fitted(columns.nextReview, numbers());
-    columns.previousReview = fitted(columns.previousReview, numbers());
-    columns.anniversary = fitted(columns.anniversary, numbers());
-    columns.firstName = fitted(columns.firstName, numbers());
-    columns.lastName = fitted(columns.lastName, numbers());
-    columns.address = fitted(columns.address, numbers());
-    columns.adviser = fitted(columns.adviser, numbers());
-    columns.type = fitted(columns.type, numbers());
-    columns.profileVersion = fitted(columns.profileVersion, numbers());
-    columns.accessVersion = fitted(columns.accessVersion, numbers());
-    columns.signalsVersion = fitted(columns.signalsVersion, numbers());
-    columns.flags = fitted(columns.flags, new Uint8Array(capacity));
-    columns.classes = fitted(columns.classes, new Uint8Array(capacity));
-  };
+export type Columns = Numbers & Instants & ReturnType<typeof createBeside>;
 
-  return Object.assign(columns, {
-    clients: createTexts(compareIds),
+function createBeside() {
+  return {
+    /** Rows there are, listed or not: a client that is erased leaves its row, and has it again when it comes back. */
+    end: 0,
+    capacity: 0,
+    planes: createPlanes(),
+    clients: createRowTexts(),
+    /** Clients that came since the ids were settled. */
+    freshClients: new Map<string, number>(),
+    addresses: createRowTexts(),
     firstNames: createTexts(compareTexts),
     lastNames: createTexts(compareTexts),
-    addresses: createTexts(compareTexts),
     advisers: createTexts(compareIds),
     types: createTexts(compareTexts),
     /** By adviser number, as the profile read last writes it. */
     adviserNames: [] as (string | null)[],
-    reserve: (rows: number) => {
-      if (rows > capacity) resize(Math.max(rows, Math.ceil(capacity * 1.5)));
-    },
-    /** Gives back what was reserved beyond the rows there are, but for some to come. */
-    trim: (rows: number) => {
-      const fitting = Math.max(64, Math.ceil(rows * 1.02));
-      if (fitting < capacity) resize(fitting);
-    },
-    columnBytes: () => capacity * (8 * 8 + 12 * 4 + 2),
-  });
+  };
+}
+
+export function createColumns(): Columns {
+  const none = new Int32Array(0);
+  const never = new Float64Array(0);
+  const numbers = {
+    throughDay: none,
+    nextReview: none,
+    previousReview: none,
+    anniversary: none,
+    firstName: none,
+    lastName: none,
+    adviser: none,
+    type: none,
+    profile: none,
+    access: none,
+    signals: none,
+  };
+  const instants = {
+    login: never,
+    email: never,
+    emailButInvites: never,
+    message: never,
+    accessChangedAt: never,
+    createdAt: never,
+    updatedAt: never,
+    readAt: never,
+  };
+  const columns = { ...numbers, ...instants, ...createBeside() };
+  resize(columns, rowsMin);
+  return columns;
+}
+
+function resize(columns: Columns, rows: number): void {
+  for (const name of numberNames) {
+    const larger = new Int32Array(rows);
+    larger.set(columns[name].subarray(0, rows));
+    columns[name] = larger;
+  }
+  for (const name of instantNames) {
+    const larger = new Float64Array(rows);
+    larger.set(columns[name].subarray(0, rows));
+    columns[name] = larger;
+  }
+  columns.planes.resize(rows);
+  columns.capacity = rows;
+}
+
+/** Gives back what was reserved beyond the rows there are, but for some to come. */
+export function trimColumns(columns: Columns): void {
+  const fitting = Math.max(rowsMin, Math.ceil(columns.end * 1.02));
+  if (fitting >= columns.capacity) return;
+  resize(columns, fitting);
+  columns.clients.trim(fitting);
+  columns.addresses.trim(fitting);
 }
 
 /** The row of a client; null when it has none. */
 export function rowOf(columns: Columns, clientId: string): number | null {
-  return columns.clients.find(clientId);
+  return columns.freshClients.get(clientId) ?? columns.clients.find(Buffer.from(clientId));
 }
 
 /** A row for a client that has none: without access, signals and profile. */
 export function addRow(columns: Columns, clientId: string): number {
-  const row = columns.clients.take(clientId);
-  columns.reserve(row + 1);
-  for (const text of [columns.firstName, columns.lastName, columns.address, columns.adviser, columns.type]) {
-    text[row] = missing;
-  }
-  columns.flags[row] = 0;
+  const row = columns.end;
+  columns.end += 1;
+  if (columns.end > columns.capacity) resize(columns, Math.ceil(columns.capacity * 1.5));
+  const id = Buffer.from(clientId);
+  columns.clients.set(row, id, 0, id.length);
+  for (const name of ['firstName', 'lastName', 'adviser', 'type'] as const) columns[name][row] = missing;
+  for (const name of versionNames) columns[name][row] = 0;
   columns.readAt[row] = 0;
-  for (const name of versionNames) setVersion(columns, row, name, 0);
   setAccess(columns, row, { everGranted: false, throughDay: noDay, changedAt: never });
   setSignals(columns, row, { login: never, email: never, emailButInvites: never, message: never });
   return row;
 }
 
+/** The client is in no list any longer, and nothing but its id and its versions is known here. */
 export function removeRow(columns: Columns, row: number): void {
   dropTexts(columns, row);
-  columns.flags[row] = 0;
-  columns.clients.give(row);
+  columns.addresses.set(row, Buffer.alloc(0), 0, 0);
+  columns.planes.put('listed', row, false);
+  columns.planes.forget(row);
 }
 
-export function setProfile(columns: Columns, row: number, profile: ClientProfile): void {
-  const { firstName, lastName, emails, adviser, type, status } = profile;
+/** `bytes`: the stored view, in which the address stands. */
+export function setProfile(columns: Columns, row: number, profile: ProfileMarks, bytes: Uint8Array): void {
+  const { firstName, lastName, adviser, type } = profile;
   // Taken before the old ones are given back, so that what stays the same is not forgotten in between.
   const first = takeFolded(columns.firstNames, firstName);
   const last = takeFolded(columns.lastNames, lastName);
-  const address = takeFolded(columns.addresses, emails[0] ?? null);
   const adviserNumber = adviser === null ? missing : columns.advisers.take(adviser.id);
   const typeNumber = columns.types.take(type);
   dropTexts(columns, row);
   columns.firstName[row] = first;
   columns.lastName[row] = last;
-  columns.address[row] = address;
   columns.adviser[row] = adviserNumber;
   columns.type[row] = typeNumber;
   if (adviser !== null) columns.adviserNames[adviserNumber] = adviser.name;
+  const address = foldedAddress(bytes, profile.emailStart, profile.emailEnd);
+  columns.addresses.set(row, address.bytes, 0, address.length);
   columns.createdAt[row] = profile.createdAt;
   columns.updatedAt[row] = profile.updatedAt;
-  columns.nextReview[row] = dayOfDate(profile.nextReviewDate) ?? missingDay;
-  columns.previousReview[row] = dayOfDate(profile.previousReviewDate) ?? missingDay;
-  columns.anniversary[row] = dayOfDate(profile.anniversaryDate) ?? missingDay;
-  setFlag(columns, row, flagBits.listed, true);
-  setFlag(columns, row, flagBits.active, status === 'active');
-  columns.classes[row] = unknownClass;
+  columns.nextReview[row] = profile.nextReview;
+  columns.previousReview[row] = profile.previousReview;
+  columns.anniversary[row] = profile.anniversary;
+  columns.planes.put('listed', row, true);
+  columns.planes.put('active', row, profile.isActive);
+  columns.planes.forget(row);
 }
 
 export function setAccess(columns: Columns, row: number, marks: AccessMarks): void {
   columns.throughDay[row] = marks.throughDay;
   columns.accessChangedAt[row] = marks.changedAt;
-  setFlag(columns, row, flagBits.everGranted, marks.everGranted);
-  columns.classes[row] = unknownClass;
+  columns.planes.put('everGranted', row, marks.everGranted);
+  columns.planes.forget(row);
 }
 
 export function setSignals(columns: Columns, row: number, marks: SignalMarks): void {
@@ -165,28 +185,25 @@ export function setSignals(columns: Columns, row: number, marks: SignalMarks): v
   columns.email[row] = marks.email;
   columns.emailButInvites[row] = marks.emailButInvites;
   columns.message[row] = marks.message;
-  columns.classes[row] = unknownClass;
+  columns.planes.forget(row);
 }
 
-export function versionOf(columns: Columns, row: number, name: VersionName): number {
-  return versionColumn(columns, name)[row] ?? 0;
+/** What a list sorts by, and so needs ranks of, besides client ids and advisers. */
+export type RankedTexts = 'firstNames' | 'lastNames' | 'addresses';
+
+/** Brings ranks up to date: of clients and advisers always, of the rest where it is named. */
+export async function settleRanks(columns: Columns, names: readonly RankedTexts[]): Promise<void> {
+  await columns.clients.settle();
+  columns.freshClients.clear();
+  await columns.advisers.settle();
+  for (const name of names) await columns[name].settle();
 }
 
-export function setVersion(columns: Columns, row: number, name: VersionName, version: number): void {
-  versionColumn(columns, name)[row] = version;
-}
-
-/** Brings the ranks of everything that lists sort by up to date. */
-export async function settleRanks(columns: Columns): Promise<void> {
-  const { clients, firstNames, lastNames, addresses, advisers, types } = columns;
-  for (const texts of [clients, firstNames, lastNames, addresses, advisers, types]) await texts.settle();
-}
-
-/** About what the roster holds; `own` are names, addresses and ids themselves. */
+/** What the roster holds of memory; `own` are names, addresses and ids themselves. */
 export function bytesOf(columns: Columns): { readonly own: number; readonly beside: number } {
-  const { clients, firstNames, lastNames, addresses, advisers, types } = columns;
+  const { clients, firstNames, lastNames, addresses, advisers, types, planes, capacity } = columns;
   let own = 0;
-  let beside = columns.columnBytes();
+  let beside = planes.bytes() + capacity * (instantNames.length * 8 + numberNames.length * 4);
   for (const texts of [clients, firstNames, lastNames, addresses, advisers, types]) {
     const bytes = texts.bytes();
     own += bytes.own;
@@ -195,10 +212,7 @@ export function bytesOf(columns: Columns): { readonly own: number; readonly besi
   return { own, beside };
 }
 
-function versionColumn(columns: Columns, name: VersionName): Int32Array {
-  if (name === 'profile') return columns.profileVersion;
-  return name === 'access' ? columns.accessVersion : columns.signalsVersion;
-}
+export type { Planes };
 
 function takeFolded(texts: Columns['firstNames'], text: string | null): number {
   const folded = text === null ? '' : foldName(text);
@@ -206,21 +220,14 @@ function takeFolded(texts: Columns['firstNames'], text: string | null): number {
 }
 
 function dropTexts(columns: Columns, row: number): void {
-  const { firstName, lastName, address, adviser, type } = columns;
   for (const [texts, column] of [
-    [columns.firstNames, firstName],
-    [columns.lastNames, lastName],
-    [columns.addresses, address],
-    [columns.advisers, adviser],
-    [columns.types, type],
+    [columns.firstNames, columns.firstName],
+    [columns.lastNames, columns.lastName],
+    [columns.advisers, columns.adviser],
+    [columns.types, columns.type],
   ] as const) {
     const number = column[row] ?? missing;
     if (number !== missing) texts.give(number);
     column[row] = missing;
   }
-}
-
-function setFlag(columns: Columns, row: number, bit: number, isSet: boolean): void {
-  const flags = columns.flags[row] ?? 0;
-  columns.flags[row] = isSet ? flags | bit : flags & ~bit;
 }

@@ -1,41 +1,68 @@
-// Sort keys of a roster's rows: a number each, ascending. Texts sort by their rank.
+// Sort keys of a roster's rows: a number each. Texts sort by their rank.
 import type { Listed, ListSort } from '../../core/list.ts';
 import { never } from '../../core/list-marks.ts';
-import { type Columns, missing, missingDay } from './columns.ts';
+import { type Columns, missing, missingDay, type RankedTexts } from './columns.ts';
 import type { Lens } from './lens.ts';
+import type { RowTexts } from './row-texts.ts';
 import type { Texts } from './texts.ts';
 
+/** -1 turns the order around; missing values come last in either. */
+export type Direction = 1 | -1;
+
 export type Keys = {
-  /** Writes the key of each of the first `count` rows; NaN where the value is missing. */
+  /** Writes the key of each of the first `count` rows, times the direction; Infinity where the value is missing. */
   readonly fill: (rows: Int32Array, count: number, into: Float64Array) => void;
   /** What the keys are ranks of; null when they are numbers of their own. */
-  readonly texts: { readonly texts: Texts; readonly column: Int32Array } | null;
+  readonly texts: {
+    rankOf(text: string): number;
+    textOf(row: number): string;
+  } | null;
 };
 
+/** The texts of which a sort needs the ranks. */
+export function rankedFor(sort: ListSort): readonly RankedTexts[] {
+  if (sort === 'first_name') return ['firstNames'];
+  if (sort === 'last_name') return ['lastNames'];
+  return sort === 'email' ? ['addresses'] : [];
+}
+
 /** Ranks must be settled. */
-export function keysOf(columns: Columns, sort: ListSort, lens: Lens): Keys {
+export function keysOf(columns: Columns, sort: ListSort, direction: Direction, lens: Lens): Keys {
   switch (sort) {
     case 'last_login':
-      return lastLogins(columns.login, lens);
+      return lastLogins(columns.login, direction, lens);
     case 'engagement_rating':
-      return newestSignals(columns, lens);
+      return newestSignals(columns, direction, lens);
     case 'created_at':
-      return instants(columns.createdAt);
+      return instants(columns.createdAt, direction);
     case 'updated_at':
-      return instants(columns.updatedAt);
+      return instants(columns.updatedAt, direction);
     case 'first_name':
-      return ranksOf(columns.firstNames, columns.firstName);
+      return nameRanks(columns.firstNames, columns.firstName, direction);
     case 'last_name':
-      return ranksOf(columns.lastNames, columns.lastName);
+      return nameRanks(columns.lastNames, columns.lastName, direction);
     case 'email':
-      return ranksOf(columns.addresses, columns.address);
+      return rowRanks(columns.addresses, direction);
     case 'next_review_date':
-      return days(columns.nextReview);
+      return days(columns.nextReview, direction);
     case 'previous_review_date':
-      return days(columns.previousReview);
+      return days(columns.previousReview, direction);
     case 'anniversary_date':
-      return days(columns.anniversary);
+      return days(columns.anniversary, direction);
   }
+}
+
+/** A key as it is sorted by; NaN is a missing value. */
+export function sortable(key: number, direction: Direction): number {
+  return Number.isNaN(key) ? Number.POSITIVE_INFINITY : key * direction;
+}
+
+/** The key of one row; NaN when its value is missing. */
+export function keyOfRow(keys: Keys, row: number, direction: Direction): number {
+  const key = new Float64Array(1);
+  keys.fill(Int32Array.of(row), 1, key);
+  const found = key[0] ?? Number.POSITIVE_INFINITY;
+  return found === Number.POSITIVE_INFINITY ? Number.NaN : found * direction;
 }
 
 /** The key from a client's facts, where it depends on them; else undefined, and the row tells. */
@@ -45,49 +72,81 @@ export function keyOfFacts(facts: Listed, sort: ListSort): number | undefined {
   return undefined;
 }
 
-function lastLogins(logins: Float64Array, { liveLow }: Lens): Keys {
-  // Nothing is before liveLow but what does not count, and `never`.
-  return fillEach((row) => {
-    const login = logins[row] ?? never;
-    return login === never || login < liveLow ? Number.NaN : login;
-  });
+// Each kind is a short loop of its own, which every matching row of a firm passes on every question.
+
+function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Lens): Keys {
+  return {
+    texts: null,
+    fill: (rows, count, into) => {
+      for (let index = 0; index < count; index += 1) {
+        const login = logins[rows[index] ?? 0] ?? never;
+        // Nothing is before liveLow but what does not count, and `never`.
+        into[index] = login === never || login < liveLow ? Number.POSITIVE_INFINITY : login * direction;
+      }
+    },
+  };
 }
 
 /** Ratings follow the age of the newest signal, so its instant alone orders them, and it does not depend on now. */
-function newestSignals({ login, email, emailButInvites, message }: Columns, { liveLow, invitesCount }: Lens): Keys {
-  const mail = invitesCount ? email : emailButInvites;
-  return fillEach((row) => {
-    const newest = Math.max(login[row] ?? never, mail[row] ?? never, message[row] ?? never);
-    // No signal is a rating and the lowest, not a missing value.
-    return newest < liveLow ? never : newest;
-  });
-}
-
-function instants(column: Float64Array): Keys {
-  return fillEach((row) => column[row] ?? Number.NaN);
-}
-
-function days(column: Int32Array): Keys {
-  return fillEach((row) => {
-    const day = column[row] ?? missingDay;
-    return day === missingDay ? Number.NaN : day;
-  });
-}
-
-function ranksOf(texts: Texts, column: Int32Array): Keys {
-  const ranks = texts.ranks();
-  const { fill } = fillEach((row) => {
-    const number = column[row] ?? missing;
-    return number === missing ? Number.NaN : (ranks[number] ?? 0);
-  });
-  return { fill, texts: { texts, column } };
-}
-
-function fillEach(keyOf: (row: number) => number): Keys {
+function newestSignals(columns: Columns, direction: Direction, { liveLow, invitesCount }: Lens): Keys {
+  const { login, message } = columns;
+  const mail = invitesCount ? columns.email : columns.emailButInvites;
   return {
-    fill: (rows, count, into) => {
-      for (let index = 0; index < count; index += 1) into[index] = keyOf(rows[index] ?? 0);
-    },
     texts: null,
+    fill: (rows, count, into) => {
+      for (let index = 0; index < count; index += 1) {
+        const row = rows[index] ?? 0;
+        const newest = Math.max(login[row] ?? never, mail[row] ?? never, message[row] ?? never);
+        // No signal is a rating and the lowest, not a missing value.
+        into[index] = (newest < liveLow ? never : newest) * direction;
+      }
+    },
+  };
+}
+
+function instants(column: Float64Array, direction: Direction): Keys {
+  return {
+    texts: null,
+    fill: (rows, count, into) => {
+      for (let index = 0; index < count; index += 1) into[index] = (column[rows[index] ?? 0] ?? 0) * direction;
+    },
+  };
+}
+
+function days(column: Int32Array, direction: Direction): Keys {
+  return {
+    texts: null,
+    fill: (rows, count, into) => {
+      for (let index = 0; index < count; index += 1) {
+        const day = column[rows[index] ?? 0] ?? missingDay;
+        into[index] = day === missingDay ? Number.POSITIVE_INFINITY : day * direction;
+      }
+    },
+  };
+}
+
+function nameRanks(names: Texts, column: Int32Array, direction: Direction): Keys {
+  const ranks = names.ranks();
+  return {
+    texts: { rankOf: names.rankOf, textOf: (row) => names.textOf(column[row] ?? 0) },
+    fill: (rows, count, into) => {
+      for (let index = 0; index < count; index += 1) {
+        const number = column[rows[index] ?? 0] ?? missing;
+        into[index] = number === missing ? Number.POSITIVE_INFINITY : (ranks[number] ?? 0) * direction;
+      }
+    },
+  };
+}
+
+function rowRanks(texts: RowTexts, direction: Direction): Keys {
+  const ranks = texts.ranks();
+  return {
+    texts: { rankOf: (text) => texts.rankOf(Buffer.from(text)), textOf: texts.textOf },
+    fill: (rows, count, into) => {
+      for (let index = 0; index < count; index += 1) {
+        const rank = ranks[rows[index] ?? 0] ?? missing;
+        into[index] = rank === missing ? Number.POSITIVE_INFINITY : rank * direction;
+      }
+    },
   };
 }

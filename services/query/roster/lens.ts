@@ -7,7 +7,8 @@ import type { Listed } from '../../core/list.ts';
 import { never } from '../../core/list-marks.ts';
 import { settingsText } from '../../core/settings.ts';
 import { quarterHourMs, quarterOf, startOfQuarter } from '../../core/time.ts';
-import { type Columns, flagBits, missingDay } from './columns.ts';
+import { type Columns, missingDay } from './columns.ts';
+import { type ClassName, hasBit } from './planes.ts';
 
 export type Lens = {
   readonly at: number;
@@ -69,7 +70,7 @@ export type ClassOf = (row: number) => number;
 /** Gives for a row its bits of rating and access at the lens's instant, or `unsure`. */
 export function classifier(columns: Columns, lens: Lens): ClassOf {
   // Every row of a firm passes here on every question, so nothing is looked up twice.
-  const { flags, login: logins, email: emails, emailButInvites, message: messages } = columns;
+  const { planes, login: logins, email: emails, emailButInvites, message: messages } = columns;
   const { accessChangedAt, readAt, throughDay } = columns;
   const { at, today, greenFrom, amberFrom, liveLow, liveHigh, recentLow, recentHigh, invitesCount } = lens;
   return (row) => {
@@ -93,13 +94,12 @@ export function classifier(columns: Columns, lens: Lens): ClassOf {
       message = never;
     }
     const newest = Math.max(login, mail, message);
-    const flag = flags[row] ?? 0;
     let bits: number;
-    if (newest === never) bits = (flag & flagBits.everGranted) === 0 ? 0 : ratingBits.none;
+    if (newest === never) bits = hasBit(planes.everGranted, row) ? ratingBits.none : 0;
     else if (newest >= greenFrom) bits = ratingBits.green;
     else bits = newest >= amberFrom ? ratingBits.amber : ratingBits.red;
 
-    if ((flag & flagBits.active) === 0 || (throughDay[row] ?? missingDay) < today) {
+    if (!hasBit(planes.active, row) || (throughDay[row] ?? missingDay) < today) {
       return bits | accessBits.no_portal_access;
     }
     bits |= accessBits.has_portal_access;
@@ -107,6 +107,26 @@ export function classifier(columns: Columns, lens: Lens): ClassOf {
     if (login >= recentHigh) return bits | accessBits.logged_in_recently;
     return login >= recentLow ? unsure : bits;
   };
+}
+
+/** Puts a class into planes: into the word of that index, at that bit. */
+export function writeClass(
+  planes: Readonly<Record<ClassName, Int32Array>>,
+  word: number,
+  bit: number,
+  found: number,
+): void {
+  const put = (plane: Int32Array, mask: number) => {
+    const before = plane[word] ?? 0;
+    plane[word] = (found & mask) === 0 ? before & ~bit : before | bit;
+  };
+  put(planes.green, ratingBits.green);
+  put(planes.amber, ratingBits.amber);
+  put(planes.red, ratingBits.red);
+  put(planes.none, ratingBits.none);
+  put(planes.has, accessBits.has_portal_access);
+  put(planes.recent, accessBits.logged_in_recently);
+  put(planes.neverIn, accessBits.never_logged_in);
 }
 
 /** Before when a row's class stays as it is, if the day does not end; not after the lens's instant when that is unsaid. */

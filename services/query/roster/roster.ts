@@ -1,42 +1,34 @@
 // The roster of one firm: loaded from the store once, then kept up to date by reading again what notices name.
 import { clientViews, deriveClient, readClient } from '../../core/derive/client.ts';
-import type { Frame } from '../../core/derive/frame.ts';
+import { type Frame, frameOf } from '../../core/derive/frame.ts';
 import type { Notice } from '../../core/events/changes.ts';
-import { ClientId, type FirmId } from '../../core/ids.ts';
+import { type ClientId, type FirmId, knownClientId } from '../../core/ids.ts';
 import type { ListSort } from '../../core/list.ts';
-import { accessMarksOf, signalMarksOf } from '../../core/list-marks.ts';
-import { unseal } from '../../core/view.ts';
-import { accessView } from '../../core/views/access/view.ts';
-import { profileView } from '../../core/views/profile/view.ts';
-import { signalsView } from '../../core/views/signals/view.ts';
+import type { Settings } from '../../core/settings.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { StoredView, ViewKey, ViewStore } from '../../store/port.ts';
 import { type Classes, createClasses } from './classes.ts';
 import {
-  addRow,
   bytesOf,
   type Columns,
   createColumns,
-  removeRow,
   rowOf,
-  setAccess,
-  setProfile,
-  setSignals,
   settleRanks,
-  setVersion,
+  trimColumns,
   type VersionName,
   versionNames,
-  versionOf,
 } from './columns.ts';
-import { keyOfFacts, keysOf } from './keys.ts';
+import { keyOfFacts, keysOf, rankedFor } from './keys.ts';
 import { classOfFacts, type Lens, lensOf } from './lens.ts';
 import { type Ask, type Exact, type Scanned, scan } from './scan.ts';
 import type { Place } from './top.ts';
 import { createTurns, nextTurn, type Turns } from './turns.ts';
+import { addClient, writeClient } from './write.ts';
 
 /** Clients loaded, or views read again, in one go: a few milliseconds. */
-const loadClientsMax = 64;
+const loadClientsMax = 512;
+const readClientsMax = 64;
 const readViewsMax = 192;
 /** How often a view is read again that is not yet as new as its notice says, and how long lies in between. */
 const readTriesMax = 40;
@@ -45,9 +37,17 @@ const readAgainMs = 25;
 /** Where a page ended: the last client and its value, a folded text or a number; null when it has none. */
 export type PageEnd = { readonly clientId: string; readonly value: string | number | null };
 
-export type RosterAsk = Omit<Ask, 'lens' | 'after'> & { readonly frame: Frame; readonly after: PageEnd | null };
+/** Plain values all of it, so that it can be asked across threads. */
+export type RosterAsk = Omit<Ask, 'lens' | 'after'> & {
+  readonly settings: Settings;
+  /** Epoch ms; null: the present, whenever the answer is found. */
+  readonly at: number | null;
+  readonly after: PageEnd | null;
+};
 
 export type RosterAnswer = {
+  /** The instant of the answer, epoch ms. */
+  readonly at: number;
   readonly clientIds: readonly ClientId[];
   readonly total: number;
   readonly facets: Scanned['facets'];
@@ -83,8 +83,8 @@ export function openRoster(parts: RosterParts): Roster {
 
   const load = async () => {
     await loadRows(parts, columns, () => isDropped);
-    columns.trim(columns.clients.end);
-    await settleRanks(columns);
+    trimColumns(columns);
+    await settleRanks(columns, ['firstNames', 'lastNames', 'addresses']);
     // What arrives while these are read again waits once more.
     while (waiting !== null && waiting.size > 0) {
       const wanted = waiting;
@@ -108,13 +108,13 @@ export function openRoster(parts: RosterParts): Roster {
     query: (ask) =>
       takeTurn(async () => {
         if (isDropped) return null;
-        await settleRanks(columns);
+        await settleRanks(columns, rankedFor(ask.sort));
         return answer(parts, columns, classes, ask);
       }),
     drop: () => {
       isDropped = true;
     },
-    bytes: () => ({ ...bytesOf(columns), rows: columns.clients.end }),
+    bytes: () => ({ ...bytesOf(columns), rows: columns.end }),
   };
 }
 
@@ -131,7 +131,7 @@ function want(wanted: Wanted, notices: readonly Notice[]): void {
 async function loadRows({ store, firmId }: RosterParts, columns: Columns, isDropped: () => boolean): Promise<void> {
   for await (const clients of store.readFirm(firmId, clientViews)) {
     if (isDropped()) throw new OperatingError('roster_dropped', 'Loading was stopped.', { retryable: true });
-    for (const { clientId, views } of clients) writeClient(columns, clientId, views);
+    for (const { clientId, views } of clients) addClient(columns, clientId, views);
   }
 }
 
@@ -181,7 +181,7 @@ function keysToRead(
     return versions.profile === undefined ? [] : versionNames.map((view) => ({ firmId, clientId, view }));
   }
   return versionNames
-    .filter((name) => (versions[name] ?? 0) > versionOf(columns, row, name))
+    .filter((name) => (versions[name] ?? 0) > (columns[name][row] ?? 0))
     .map((view) => ({ firmId, clientId, view }));
 }
 
@@ -203,34 +203,17 @@ function isAsNew({ clientId, view: name }: ViewKey, view: StoredView | null, wan
   return (view?.version ?? 0) >= least;
 }
 
-/** Puts views into the client's row, which comes and goes with its profile. */
-function writeClient(columns: Columns, clientId: ClientId, views: readonly StoredView[], readAt = 0): void {
-  const stored = views.find(({ view }) => view === profileView.name);
-  const profile = stored === undefined ? undefined : profileView.decode(unseal(stored.bytes).encoded).profile;
-  let row = rowOf(columns, clientId);
-  if (profile === null && row !== null) removeRow(columns, row);
-  if (profile === null || (profile === undefined && row === null)) return;
-  row ??= addRow(columns, clientId);
-  if (profile !== undefined) setProfile(columns, row, profile);
-  for (const { view, version, bytes } of views) {
-    const name = versionNames.find((candidate) => candidate === view);
-    if (name === undefined) continue;
-    setVersion(columns, row, name, version);
-    if (name === 'access') setAccess(columns, row, accessMarksOf(accessView.decode(unseal(bytes).encoded)));
-    if (name === 'signals') setSignals(columns, row, signalMarksOf(signalsView.decode(unseal(bytes).encoded)));
-  }
-  columns.readAt[row] = readAt;
-}
-
 async function answer(parts: RosterParts, columns: Columns, classes: Classes, ask: RosterAsk): Promise<RosterAnswer> {
-  const { frame, sort } = ask;
+  const { sort, settings } = ask;
+  const frame = frameOf(settings, ask.at ?? parts.clock.now());
   const lens = lensOf(frame);
   const after = ask.after === null ? null : placeOf(columns, sort, lens, ask.after);
   const readExactly = (rows: readonly number[]) => readRows(parts, columns, rows, frame, sort);
   const found = await scan(columns, classes, { ...ask, lens, after }, readExactly);
   const last = found.rows.at(-1);
   return {
-    clientIds: found.rows.map((row) => ClientId.parse(columns.clients.textOf(row))),
+    at: frame.at,
+    clientIds: found.rows.map((row) => knownClientId(columns.clients.textOf(row))),
     total: found.total,
     facets: found.facets,
     end: last === undefined || !found.hasMore ? null : endOf(columns, sort, lens, last, found.keyOf(last)),
@@ -239,17 +222,17 @@ async function answer(parts: RosterParts, columns: Columns, classes: Classes, as
 
 /** Where a page ended, as a place among the rows there are now. The client, or its text, may be gone. */
 function placeOf(columns: Columns, sort: ListSort, lens: Lens, { clientId, value }: PageEnd): Place {
-  const rank = columns.clients.rankOf(clientId);
+  const rank = columns.clients.rankOf(Buffer.from(clientId));
   if (value === null) return { key: Number.NaN, rank };
-  const { texts: text } = keysOf(columns, sort, lens);
-  return { key: text === null ? Number(value) : text.texts.rankOf(String(value)), rank };
+  const { texts } = keysOf(columns, sort, 1, lens);
+  return { key: texts === null ? Number(value) : texts.rankOf(String(value)), rank };
 }
 
 function endOf(columns: Columns, sort: ListSort, lens: Lens, row: number, key: number): PageEnd {
   const clientId = columns.clients.textOf(row);
   if (Number.isNaN(key)) return { clientId, value: null };
-  const { texts: text } = keysOf(columns, sort, lens);
-  return { clientId, value: text === null ? key : text.texts.textOf(text.column[row] ?? 0) };
+  const { texts } = keysOf(columns, sort, 1, lens);
+  return { clientId, value: texts === null ? key : texts.textOf(row) };
 }
 
 /** Derives rows from their views, where marks do not tell: facts ahead of the instant, or at the very edge of go-live. */
@@ -261,11 +244,11 @@ async function readRows(
   sort: ListSort,
 ): Promise<readonly Exact[]> {
   const exact: Exact[] = [];
-  for (let start = 0; start < rows.length; start += loadClientsMax) {
+  for (let start = 0; start < rows.length; start += readClientsMax) {
     if (start > 0) await nextTurn();
-    const some = rows.slice(start, start + loadClientsMax);
+    const some = rows.slice(start, start + readClientsMax);
     const keys = some.flatMap((row) => {
-      const clientId = ClientId.parse(columns.clients.textOf(row));
+      const clientId = knownClientId(columns.clients.textOf(row));
       return clientViews.map((view) => ({ firmId, clientId, view }));
     });
     const stored = await store.load(keys);

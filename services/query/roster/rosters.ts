@@ -31,10 +31,10 @@ export type RostersParts = {
 
 export type Rosters = {
   /**
-   * Answers from the firm's roster, which holds everything that was saved and told before the call. `ask` is made when
-   * it is ready, so that its instant is the present. Throws the problem unavailable while the firm is being loaded.
+   * Answers from the firm's roster, which holds everything that was saved and told before the call. Throws the problem
+   * unavailable while the firm is being loaded.
    */
-  query(firmId: FirmId, ask: () => RosterAsk): Promise<RosterAnswer>;
+  query(firmId: FirmId, ask: RosterAsk): Promise<RosterAnswer>;
   close(): Promise<void>;
 };
 
@@ -133,7 +133,7 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
         const { roster, isReady } = keep(firmId);
         if (!isReady && !(await within(clock, loadMs, () => roster.ready.then(() => true)))) break;
         if (!follower.hasReached(end)) await within(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
-        const answer = await roster.query(ask());
+        const answer = await roster.query(ask);
         if (answer !== null) return answer;
       }
       throw new Problem('unavailable', 'The clients of this firm are being loaded. Try again in a moment.');

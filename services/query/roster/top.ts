@@ -1,6 +1,7 @@
 // The first rows of a page: a bounded heap over (key, rank), so that a scan keeps a page and not the whole firm.
-import type { Keys } from './keys.ts';
+import { type Direction, type Keys, sortable } from './keys.ts';
 
+/** A key as it was before any direction, NaN where there is none. */
 export type Place = { readonly key: number; readonly rank: number };
 
 export type Top = {
@@ -12,11 +13,8 @@ export type Top = {
   offered(): number;
 };
 
-/**
- * `direction` -1 turns the order of keys around. Missing keys (NaN) come last in either, and ties ascend by `ranks`,
- * which are by row, in either.
- */
-export function createTop(rankOf: Int32Array, rowsMax: number, direction: 1 | -1, after: Place | null): Top {
+/** Keys are as `keys.fill` writes them; ties ascend by `rankOf`, which is by row, whatever the direction. */
+export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direction, after: Place | null): Top {
   const keys = new Float64Array(rowsMax);
   const ranks = new Int32Array(rowsMax);
   const kept = new Int32Array(rowsMax);
@@ -79,7 +77,7 @@ export function createTop(rankOf: Int32Array, rowsMax: number, direction: 1 | -1
       let isFull = size === rowsMax;
       let lastKey = keys[0] ?? 0;
       for (let index = 0; index < count; index += 1) {
-        const key = sortable(given[index] ?? 0, direction);
+        const key = given[index] ?? 0;
         if (key < afterKey) continue;
         // Most rows are behind those kept already: no more is looked at.
         if (isFull && key > lastKey) {
@@ -104,8 +102,4 @@ export function createTop(rankOf: Int32Array, rowsMax: number, direction: 1 | -1
     },
     offered: () => offered,
   };
-}
-
-function sortable(key: number, direction: 1 | -1): number {
-  return Number.isNaN(key) ? Number.POSITIVE_INFINITY : key * direction;
 }

@@ -1,0 +1,90 @@
+// Reads a few numbers out of bit-wise columns (bits.ts) and passes over the rest: no array for a column, no object.
+
+const escapeLength = 24;
+const escapedBits = 48;
+const parameterBits = 5;
+
+export class BitCursor {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private at = 0;
+
+  /** Starts at the first bit of byte `offset`. */
+  open(bytes: Uint8Array, offset: number): void {
+    this.bytes = bytes;
+    this.at = offset * 8;
+  }
+
+  /** A place to come back to, in bits. */
+  get place(): number {
+    return this.at;
+  }
+
+  go(place: number): void {
+    this.at = place;
+  }
+
+  skip(bits: number): void {
+    this.at += bits;
+  }
+
+  /** Throws a RangeError when more was read than there is: stored bytes are ours, so that is a broken invariant. */
+  close(): void {
+    if (this.at > this.bytes.length * 8) throw new RangeError('a stored view is shorter than it says');
+  }
+
+  /** The next 32 bits, of which the first 25 are there. */
+  private window(): number {
+    const { bytes, at } = this;
+    const byte = at >>> 3;
+    const found =
+      ((bytes[byte] ?? 0) << 24) |
+      ((bytes[byte + 1] ?? 0) << 16) |
+      ((bytes[byte + 2] ?? 0) << 8) |
+      (bytes[byte + 3] ?? 0);
+    return found << (at & 7);
+  }
+
+  /** The lowest `bits` (0–24) bits of a non-negative integer. */
+  bits(bits: number): number {
+    if (bits === 0) return 0;
+    const value = this.window() >>> (32 - bits);
+    this.at += bits;
+    return value;
+  }
+
+  wide(bits: number): number {
+    const high = this.bits(bits - 24);
+    return high * 2 ** 24 + this.bits(24);
+  }
+
+  lone(): number {
+    const length = this.bits(6);
+    return length > 24 ? this.wide(length) : this.bits(length);
+  }
+
+  /** Reads a column of non-negative integers into the front of `values`. */
+  column(count: number, values: Float64Array): void {
+    const parameter = this.bits(parameterBits);
+    for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter);
+  }
+
+  skipColumn(count: number): void {
+    const parameter = this.bits(parameterBits);
+    for (let index = 0; index < count; index += 1) {
+      const ones = Math.clz32(~this.window());
+      this.at += ones >= escapeLength ? escapeLength + escapedBits : ones + 1 + parameter;
+    }
+  }
+
+  private rice(parameter: number): number {
+    const window = this.window();
+    const ones = Math.clz32(~window);
+    if (ones >= escapeLength) {
+      this.at += escapeLength;
+      return this.wide(escapedBits);
+    }
+    this.at += ones + 1;
+    const remainder = parameter > 24 ? this.wide(parameter) : this.bits(parameter);
+    return ones * 2 ** parameter + remainder;
+  }
+}

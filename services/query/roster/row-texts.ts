@@ -1,0 +1,214 @@
+// Texts that nearly every row has for itself, ids and addresses: UTF-8 bytes side by side in one heap, no object for any
+// of them, ranked when somebody sorts. Ranks are kept by merging what changed into what is sorted.
+import { nextTurn, sortInTurns } from './turns.ts';
+
+/** Rows merged or ranked in one go: about two milliseconds. */
+const mergeRowsMax = 65_536;
+const heapBytesMin = 4096;
+/** Once this share of the heap belongs to nobody, the heap is written anew. */
+const wasteShareMax = 0.5;
+
+/** Of a row whose text is not in the order yet. */
+const unranked = -1;
+
+export type RowTexts = {
+  /** Gives the row this text, `bytes` from `start` to `end`; none when that is empty. */
+  set(row: number, bytes: Uint8Array, start: number, end: number): void;
+  has(row: number): boolean;
+  textOf(row: number): string;
+  /** A row with this text; null when there is none. Call settle first. */
+  find(text: Uint8Array): number | null;
+  /** Brings the ranks up to date; yields to others while it works. */
+  settle(): Promise<void>;
+  /** By row; equal texts rank alike, and a row without a text has -1. Call settle first. */
+  ranks(): Int32Array;
+  /** The rank of a text, or half a rank below the next one when no row has it. Call settle first. */
+  rankOf(text: Uint8Array): number;
+  /** Gives back what was reserved beyond this many rows. */
+  trim(rows: number): void;
+  /** Of memory; `own` are the texts themselves. */
+  bytes(): { readonly own: number; readonly beside: number };
+};
+
+export function createRowTexts(): RowTexts {
+  let heap = Buffer.allocUnsafeSlow(heapBytesMin);
+  let heapEnd = 0;
+  let waste = 0;
+  /** Where in the heap a row's text begins, and how long it is; no length, no text. */
+  let starts = new Uint32Array(0);
+  let lengths = new Uint16Array(0);
+  let ranks = new Int32Array(0);
+  /** Rows in the order of their texts, as of the last settling. */
+  let sorted = new Int32Array(0);
+  /** Rows whose text is another since then. */
+  let changed = new Set<number>();
+
+  const lengthOf = (row: number) => lengths[row] ?? 0;
+  const compareRows = (one: number, other: number): number => {
+    const [left, right] = [starts[one] ?? 0, starts[other] ?? 0];
+    const common = Math.min(lengthOf(one), lengthOf(other));
+    for (let index = 0; index < common; index += 1) {
+      const difference = (heap[left + index] ?? 0) - (heap[right + index] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return lengthOf(one) - lengthOf(other);
+  };
+  /** Below 0 when the row's text comes before this one. */
+  const compareTo = (row: number, text: Uint8Array): number => {
+    const start = starts[row] ?? 0;
+    return heap.compare(text, 0, text.length, start, start + lengthOf(row));
+  };
+
+  const reserveRow = (row: number): void => {
+    if (row < starts.length) return;
+    resizeRows(Math.max(64, Math.ceil((row + 1) * 1.5)));
+  };
+  const resizeRows = (length: number): void => {
+    const kept = Math.min(length, starts.length);
+    const [largerStarts, largerLengths, largerRanks] = [
+      new Uint32Array(length),
+      new Uint16Array(length),
+      new Int32Array(length).fill(unranked),
+    ];
+    largerStarts.set(starts.subarray(0, kept));
+    largerLengths.set(lengths.subarray(0, kept));
+    largerRanks.set(ranks.subarray(0, kept));
+    [starts, lengths, ranks] = [largerStarts, largerLengths, largerRanks];
+  };
+  const resizeHeap = (length: number): void => {
+    const larger = Buffer.allocUnsafeSlow(length);
+    heap.copy(larger, 0, 0, heapEnd);
+    heap = larger;
+  };
+
+  const set = (row: number, bytes: Uint8Array, start: number, end: number): void => {
+    reserveRow(row);
+    const length = end - start;
+    const standing = lengthOf(row);
+    const at = starts[row] ?? 0;
+    if (length === standing && heap.compare(bytes, start, end, at, at + standing) === 0) return;
+    changed.add(row);
+    ranks[row] = unranked;
+    // Maybe an erased client's: it goes at once.
+    heap.fill(0, at, at + standing);
+    waste += standing;
+    if (heapEnd + length > heap.length) resizeHeap(Math.ceil((heapEnd + length) * 1.5));
+    heap.set(bytes.subarray(start, end), heapEnd);
+    starts[row] = heapEnd;
+    lengths[row] = length;
+    heapEnd += length;
+  };
+
+  /** Writes the heap anew without what belongs to nobody. */
+  const compact = async (): Promise<void> => {
+    const fresh = Buffer.allocUnsafeSlow(Math.max(heapBytesMin, Math.ceil((heapEnd - waste) * 1.1)));
+    let end = 0;
+    for (let row = 0; row < lengths.length; row += 1) {
+      if (row % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
+      const start = starts[row] ?? 0;
+      starts[row] = end;
+      end += heap.copy(fresh, end, start, start + lengthOf(row));
+    }
+    [heap, heapEnd, waste] = [fresh, end, 0];
+  };
+
+  const settle = async (): Promise<void> => {
+    if (waste > heapBytesMin && waste > heapEnd * wasteShareMax) await compact();
+    if (changed.size === 0) return;
+    const moved = changed;
+    changed = new Set();
+    const fresh = await sortInTurns(
+      [...moved].filter((row) => lengthOf(row) > 0),
+      compareRows,
+    );
+    sorted = await rankMerged(await stillRanked(), fresh);
+  };
+
+  const stillRanked = async (): Promise<Int32Array<ArrayBuffer>> => {
+    const stayed = new Int32Array(sorted.length);
+    let length = 0;
+    for (let place = 0; place < sorted.length; place += 1) {
+      if (place % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
+      const row = sorted[place] ?? 0;
+      stayed[length] = row;
+      if (ranks[row] !== unranked) length += 1;
+    }
+    return stayed.subarray(0, length);
+  };
+
+  /** Merges two sorted runs of rows and ranks the result. Rows that stayed and ranked alike still do. */
+  const rankMerged = async (stayed: Int32Array<ArrayBuffer>, fresh: Int32Array<ArrayBuffer>) => {
+    const merged = new Int32Array(stayed.length + fresh.length);
+    let [left, right] = [0, 0];
+    let before = -1;
+    let beforeRank = -1;
+    let beforeStayed = false;
+    let nextFresh = fresh[0] ?? -1;
+    /** Up to where `stayed` comes before the next fresh one. */
+    let until = nextFresh < 0 ? stayed.length : lowerBound(stayed, (row) => compareRows(row, nextFresh) < 0);
+    let rank = -1;
+    for (let to = 0; to < merged.length; to += 1) {
+      if (to % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
+      const isStayed = left < until;
+      const row = (isStayed ? stayed[left] : nextFresh) ?? 0;
+      const rowRank = ranks[row] ?? 0;
+      const isAlike =
+        before >= 0 && (isStayed && beforeStayed ? rowRank === beforeRank : compareRows(before, row) === 0);
+      if (!isAlike) rank = to;
+      [before, beforeRank, beforeStayed] = [row, rowRank, isStayed];
+      merged[to] = row;
+      ranks[row] = rank;
+      if (isStayed) {
+        left += 1;
+        continue;
+      }
+      right += 1;
+      nextFresh = fresh[right] ?? -1;
+      until = nextFresh < 0 ? stayed.length : lowerBound(stayed, (other) => compareRows(other, nextFresh) < 0, left);
+    }
+    return merged;
+  };
+
+  const placeOf = (text: Uint8Array) => lowerBound(sorted, (row) => compareTo(row, text) < 0);
+  const isAt = (place: number, text: Uint8Array) => {
+    const row = sorted[place];
+    return row !== undefined && compareTo(row, text) === 0;
+  };
+
+  return {
+    set,
+    settle,
+    has: (row) => lengthOf(row) > 0,
+    textOf: (row) => heap.toString('utf8', starts[row] ?? 0, (starts[row] ?? 0) + lengthOf(row)),
+    find: (text) => {
+      const place = placeOf(text);
+      return isAt(place, text) ? (sorted[place] ?? null) : null;
+    },
+    ranks: () => ranks,
+    rankOf: (text) => {
+      const place = placeOf(text);
+      return isAt(place, text) ? place : place - 0.5;
+    },
+    trim: (rows) => {
+      if (rows < starts.length) resizeRows(rows);
+      if (heapEnd * 1.1 < heap.length) resizeHeap(Math.max(heapBytesMin, Math.ceil(heapEnd * 1.02)));
+    },
+    bytes: () => ({
+      own: heapEnd - waste,
+      beside:
+        heap.length - (heapEnd - waste) + starts.byteLength + lengths.byteLength + ranks.byteLength + sorted.byteLength,
+    }),
+  };
+}
+
+/** The first index at which `isBelow` does not hold. */
+function lowerBound(sorted: Int32Array, isBelow: (row: number) => boolean, from = 0): number {
+  let low = from;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBelow(sorted[middle] ?? 0)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
