@@ -139,12 +139,11 @@ function accessEvents(random: Random, now: number, index: number): CanonicalEven
 function signalEvents(random: Random, now: number): CanonicalEvent[] {
   const events: CanonicalEvent[] = [];
   // The newest signals of a book lie anywhere from today to long ago.
-  const newest = random.pick([1, 5, 20, 60, 400]) * dayMs;
+  const newest = now - random.pick([0, 10, 20, 30, 60, 200]) * dayMs;
   const times = (count: number) =>
-    Array.from(
-      { length: random.whole(0, 2 * count) },
-      () => now - random.whole(0, newest) - random.whole(0, 1) * random.whole(0, 700 * dayMs),
-    ).sort((one, other) => one - other);
+    Array.from({ length: random.whole(0, 2 * count) }, () => newest - random.whole(0, 500 * dayMs)).sort(
+      (one, other) => one - other,
+    );
   const devices = [random.pick(userAgents), random.pick(userAgents)];
   for (const [number, at] of times(30).entries()) {
     const fields = { sessionId: `s-${number}`, outcome: 'success', userAgent: devices[number % 2] };

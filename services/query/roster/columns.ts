@@ -4,7 +4,7 @@ import { type AccessMarks, never, noDay, type SignalMarks } from '../../core/lis
 import type { ProfileMarks } from '../../core/marks-profile.ts';
 import { foldName } from '../../core/names.ts';
 import { foldedAddress } from './addresses.ts';
-import { createPlanes, type Planes } from './planes.ts';
+import { createPlanes } from './planes.ts';
 import { createRowTexts } from './row-texts.ts';
 import { compareTexts, createTexts } from './texts.ts';
 
@@ -211,8 +211,6 @@ export function bytesOf(columns: Columns): { readonly own: number; readonly besi
   }
   return { own, beside };
 }
-
-export type { Planes };
 
 function takeFolded(texts: Columns['firstNames'], text: string | null): number {
   const folded = text === null ? '' : foldName(text);
