@@ -3,6 +3,8 @@
 const escapeLength = 24;
 const escapedBits = 48;
 const parameterBits = 5;
+/** Bits of a window that are there wherever it begins. */
+const windowBits = 25;
 
 export class BitCursor {
   private bytes: Uint8Array = new Uint8Array(0);
@@ -65,15 +67,33 @@ export class BitCursor {
   /** Reads a column of non-negative integers into the front of `values`. */
   column(count: number, values: Float64Array): void {
     const parameter = this.bits(parameterBits);
-    for (let index = 0; index < count; index += 1) values[index] = this.rice(parameter);
+    for (let index = 0; index < count; ) {
+      // A column of nearly nothing but zeros has a bit for each of them.
+      for (let zeros = parameter === 0 ? this.zeros(count - index) : 0; zeros > 0; zeros -= 1) {
+        values[index] = 0;
+        index += 1;
+      }
+      if (index >= count) break;
+      values[index] = this.rice(parameter);
+      index += 1;
+    }
   }
 
   skipColumn(count: number): void {
     const parameter = this.bits(parameterBits);
     for (let index = 0; index < count; index += 1) {
+      if (parameter === 0) index += this.zeros(count - index);
+      if (index >= count) break;
       const ones = Math.clz32(~this.window());
       this.at += ones >= escapeLength ? escapeLength + escapedBits : ones + 1 + parameter;
     }
+  }
+
+  /** Passes over zero bits, at most so many; answers how many. */
+  private zeros(most: number): number {
+    const found = Math.min(Math.clz32(this.window()), windowBits, most);
+    this.at += found;
+    return found;
   }
 
   private rice(parameter: number): number {
