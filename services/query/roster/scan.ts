@@ -17,6 +17,8 @@ import { nextTurn } from './turns.ts';
 const yieldRows = 256 * blockRows;
 
 export type ListFilter = ClientFilter & {
+  /** The adviser whose clients alone there are for the reader: nothing else is counted anywhere. Null: everybody's. */
+  readonly book: string | null;
   readonly type?: readonly string[] | undefined;
   /** Null: active and inactive ones. */
   readonly status: 'active' | 'inactive' | null;
@@ -24,8 +26,6 @@ export type ListFilter = ClientFilter & {
 
 export type Ask = {
   readonly filter: ListFilter;
-  /** The id of the adviser whose clients alone the reader may see; null: the whole firm's. */
-  readonly book: string | null;
   readonly sort: ListSort;
   readonly order: ListOrder;
   readonly limit: number;
@@ -60,7 +60,7 @@ export async function scan(
 ): Promise<Scanned> {
   const { filter, sort, order, limit, after, lens } = ask;
   const direction: Direction = order === 'asc' ? 1 : -1;
-  const narrow = await narrower(columns, ask);
+  const narrow = await narrower(columns, filter);
   const classify = classes.at(lens);
   const keys = keysOf(columns, sort, direction, lens);
   const tally = createTally(columns, filter);
@@ -110,9 +110,9 @@ function exactly(keys: Keys, key: number): Keys {
 type Narrow = (block: number, base: Int32Array) => boolean;
 
 /** Tests what does not depend on the instant: book, status, type, name. */
-async function narrower(columns: Columns, { filter, book }: Ask): Promise<Narrow> {
+async function narrower(columns: Columns, filter: ListFilter): Promise<Narrow> {
   const { listed, active } = columns.planes;
-  const { status, type, name } = filter;
+  const { book, status, type, name } = filter;
   const tests: RowTest[] = [];
   if (book !== null) tests.push(isMarked(columns.adviser, marksOf(columns.advisers, [book])));
   if (type !== undefined) tests.push(isMarked(columns.type, marksOf(columns.types, type)));
