@@ -26,8 +26,7 @@ import type { Place } from './top.ts';
 import { createTurns, nextTurn, type Turns } from './turns.ts';
 import { addClient, writeClient } from './write.ts';
 
-/** Clients loaded, or views read again, in one go: a few milliseconds. */
-const loadClientsMax = 512;
+/** Clients derived, or views read again, in one go: a few milliseconds. */
 const readClientsMax = 64;
 const readViewsMax = 192;
 /** How often a view is read again that is not yet as new as its notice says, and how long lies in between. */
