@@ -33,6 +33,9 @@ const instantNames = [
   'email',
   'emailButInvites',
   'message',
+  /** The newest of them all, with invites and without. */
+  'newest',
+  'newestButInvites',
   'accessChangedAt',
   'createdAt',
   'updatedAt',
@@ -49,6 +52,8 @@ function createBeside() {
   return {
     /** Rows there are, listed or not: a client that is erased leaves its row, and has it again when it comes back. */
     end: 0,
+    /** Rows up to here stand in the order of their ids. */
+    orderedEnd: 0,
     capacity: 0,
     planes: createPlanes(),
     clients: createRowTexts(),
@@ -85,6 +90,8 @@ export function createColumns(): Columns {
     email: never,
     emailButInvites: never,
     message: never,
+    newest: never,
+    newestButInvites: never,
     accessChangedAt: never,
     createdAt: never,
     updatedAt: never,
@@ -185,6 +192,8 @@ export function setSignals(columns: Columns, row: number, marks: SignalMarks): v
   columns.email[row] = marks.email;
   columns.emailButInvites[row] = marks.emailButInvites;
   columns.message[row] = marks.message;
+  columns.newest[row] = Math.max(marks.login, marks.email, marks.message);
+  columns.newestButInvites[row] = Math.max(marks.login, marks.emailButInvites, marks.message);
   columns.planes.forget(row);
 }
 

@@ -12,6 +12,8 @@ export type Direction = 1 | -1;
 export type Keys = {
   /** Writes the key of each of the first `count` rows, times the direction; Infinity where the value is missing. */
   readonly fill: (rows: Int32Array, count: number, into: Float64Array) => void;
+  /** Under which name bounds of whole blocks are kept, and what makes them void; null where keys depend on the lens. */
+  readonly zone: { readonly name: string; readonly stamp: number } | null;
   /** What the keys are ranks of; null when they are numbers of their own. */
   readonly texts: {
     rankOf(text: string): number;
@@ -34,21 +36,21 @@ export function keysOf(columns: Columns, sort: ListSort, direction: Direction, l
     case 'engagement_rating':
       return newestSignals(columns, direction, lens);
     case 'created_at':
-      return instants(columns.createdAt, direction);
+      return instants(columns.createdAt, direction, sort);
     case 'updated_at':
-      return instants(columns.updatedAt, direction);
+      return instants(columns.updatedAt, direction, sort);
     case 'first_name':
-      return nameRanks(columns.firstNames, columns.firstName, direction);
+      return nameRanks(columns.firstNames, columns.firstName, direction, sort);
     case 'last_name':
-      return nameRanks(columns.lastNames, columns.lastName, direction);
+      return nameRanks(columns.lastNames, columns.lastName, direction, sort);
     case 'email':
       return rowRanks(columns.addresses, direction);
     case 'next_review_date':
-      return days(columns.nextReview, direction);
+      return days(columns.nextReview, direction, sort);
     case 'previous_review_date':
-      return days(columns.previousReview, direction);
+      return days(columns.previousReview, direction, sort);
     case 'anniversary_date':
-      return days(columns.anniversary, direction);
+      return days(columns.anniversary, direction, sort);
   }
 }
 
@@ -76,6 +78,7 @@ export function keyOfFacts(facts: Listed, sort: ListSort): number | undefined {
 
 function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Lens): Keys {
   return {
+    zone: liveLow > 0 ? null : { name: 'last_login', stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -89,23 +92,23 @@ function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Len
 
 /** Ratings follow the age of the newest signal, so its instant alone orders them, and it does not depend on now. */
 function newestSignals(columns: Columns, direction: Direction, { liveLow, invitesCount }: Lens): Keys {
-  const { login, message } = columns;
-  const mail = invitesCount ? columns.email : columns.emailButInvites;
+  const newest = invitesCount ? columns.newest : columns.newestButInvites;
   return {
+    zone: liveLow > 0 ? null : { name: invitesCount ? 'newest' : 'newest but invites', stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
-        const row = rows[index] ?? 0;
-        const newest = Math.max(login[row] ?? never, mail[row] ?? never, message[row] ?? never);
+        const at = newest[rows[index] ?? 0] ?? never;
         // No signal is a rating and the lowest, not a missing value.
-        into[index] = (newest < liveLow ? never : newest) * direction;
+        into[index] = (at < liveLow ? never : at) * direction;
       }
     },
   };
 }
 
-function instants(column: Float64Array, direction: Direction): Keys {
+function instants(column: Float64Array, direction: Direction, name: string): Keys {
   return {
+    zone: { name, stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) into[index] = (column[rows[index] ?? 0] ?? 0) * direction;
@@ -113,8 +116,9 @@ function instants(column: Float64Array, direction: Direction): Keys {
   };
 }
 
-function days(column: Int32Array, direction: Direction): Keys {
+function days(column: Int32Array, direction: Direction, name: string): Keys {
   return {
+    zone: { name, stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -125,9 +129,10 @@ function days(column: Int32Array, direction: Direction): Keys {
   };
 }
 
-function nameRanks(names: Texts, column: Int32Array, direction: Direction): Keys {
+function nameRanks(names: Texts, column: Int32Array, direction: Direction, name: string): Keys {
   const ranks = names.ranks();
   return {
+    zone: { name, stamp: names.settlings() },
     texts: { rankOf: names.rankOf, textOf: (row) => names.textOf(column[row] ?? 0) },
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -141,6 +146,7 @@ function nameRanks(names: Texts, column: Int32Array, direction: Direction): Keys
 function rowRanks(texts: RowTexts, direction: Direction): Keys {
   const ranks = texts.ranks();
   return {
+    zone: { name: 'email', stamp: texts.settlings() },
     texts: { rankOf: (text) => texts.rankOf(Buffer.from(text)), textOf: texts.textOf },
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {

@@ -21,6 +21,8 @@ export type Planes = Record<PlaneName, Int32Array> & {
   put(name: FactName, row: number, isSet: boolean): void;
   /** The row is another: its class is to be found anew. */
   forget(row: number): void;
+  /** By block, how often any of its rows has changed. */
+  changes: Int32Array;
   resize(rows: number): void;
   bytes(): number;
 };
@@ -40,6 +42,7 @@ export function createPlanes(): Planes {
     everGranted: none,
     stale: none,
     touched: none,
+    changes: none,
     put: (name, row, isSet) => {
       const plane = planes[name];
       const word = row >>> 5;
@@ -49,6 +52,8 @@ export function createPlanes(): Planes {
     forget: (row) => {
       const word = row >>> 5;
       planes.stale[word] = (planes.stale[word] ?? 0) | (1 << (row & 31));
+      const block = row >>> 10;
+      planes.changes[block] = (planes.changes[block] ?? 0) + 1;
     },
     resize: (rows) => {
       // Whole blocks, so that nobody has to look where the last one ends.
@@ -58,6 +63,9 @@ export function createPlanes(): Planes {
         larger.set(planes[name].subarray(0, words));
         planes[name] = larger;
       }
+      const changes = new Int32Array(words / blockWords);
+      changes.set(planes.changes.subarray(0, changes.length));
+      planes.changes = changes;
     },
     bytes: () => planeNames.length * planes.listed.byteLength,
   };

@@ -8,7 +8,7 @@ import type { Settings } from '../../core/settings.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { StoredView, ViewKey, ViewStore } from '../../store/port.ts';
-import { type Classes, createClasses } from './classes.ts';
+import { createClasses } from './classes.ts';
 import {
   bytesOf,
   type Columns,
@@ -21,10 +21,11 @@ import {
 } from './columns.ts';
 import { keyOfFacts, keysOf, rankedFor } from './keys.ts';
 import { classOfFacts, type Lens, lensOf } from './lens.ts';
-import { type Ask, type Exact, type Scanned, scan } from './scan.ts';
+import { type Ask, type Exact, type Kept, type Scanned, scan } from './scan.ts';
 import type { Place } from './top.ts';
 import { createTurns, nextTurn, type Turns } from './turns.ts';
 import { addClient, writeClient } from './write.ts';
+import { createZones } from './zones.ts';
 
 /** Clients derived, or views read again, in one go: a few milliseconds. */
 const readClientsMax = 64;
@@ -75,13 +76,14 @@ type Wanted = Map<ClientId, Partial<Record<VersionName, number>>>;
 /** Starts loading. Notices from before this call must not be needed any more. */
 export function openRoster(parts: RosterParts): Roster {
   const columns = createColumns();
-  const classes = createClasses(columns);
+  const kept: Kept = { classes: createClasses(columns), zones: createZones(columns) };
   const takeTurn = createTurns();
   let isDropped = false;
   let waiting: Wanted | null = new Map();
 
   const load = async () => {
     await loadRows(parts, columns, () => isDropped);
+    columns.orderedEnd = columns.end;
     trimColumns(columns);
     await settleRanks(columns, ['firstNames', 'lastNames', 'addresses']);
     // What arrives while these are read again waits once more.
@@ -108,7 +110,7 @@ export function openRoster(parts: RosterParts): Roster {
       takeTurn(async () => {
         if (isDropped) return null;
         await settleRanks(columns, rankedFor(ask.sort));
-        return answer(parts, columns, classes, ask);
+        return answer(parts, columns, kept, ask);
       }),
     drop: () => {
       isDropped = true;
@@ -202,13 +204,13 @@ function isAsNew({ clientId, view: name }: ViewKey, view: StoredView | null, wan
   return (view?.version ?? 0) >= least;
 }
 
-async function answer(parts: RosterParts, columns: Columns, classes: Classes, ask: RosterAsk): Promise<RosterAnswer> {
+async function answer(parts: RosterParts, columns: Columns, kept: Kept, ask: RosterAsk): Promise<RosterAnswer> {
   const { sort, settings } = ask;
   const frame = frameOf(settings, ask.at ?? parts.clock.now());
   const lens = lensOf(frame);
   const after = ask.after === null ? null : placeOf(columns, sort, lens, ask.after);
   const readExactly = (rows: readonly number[]) => readRows(parts, columns, rows, frame, sort);
-  const found = await scan(columns, classes, { ...ask, lens, after }, readExactly);
+  const found = await scan(columns, kept, { ...ask, lens, after }, readExactly);
   const last = found.rows.at(-1);
   return {
     at: frame.at,

@@ -22,6 +22,8 @@ export type RowTexts = {
   settle(): Promise<void>;
   /** By row; equal texts rank alike, and a row without a text has -1. Call settle first. */
   ranks(): Int32Array;
+  /** How often ranks have changed. */
+  settlings(): number;
   /** The rank of a text, or half a rank below the next one when no row has it. Call settle first. */
   rankOf(text: Uint8Array): number;
   /** Gives back what was reserved beyond this many rows. */
@@ -42,6 +44,7 @@ export function createRowTexts(): RowTexts {
   let sorted = new Int32Array(0);
   /** Rows whose text is another since then. */
   let changed = new Set<number>();
+  let settlings = 0;
 
   const lengthOf = (row: number) => lengths[row] ?? 0;
   const compareRows = (one: number, other: number): number => {
@@ -115,6 +118,7 @@ export function createRowTexts(): RowTexts {
   const settle = async (): Promise<void> => {
     if (waste > heapBytesMin && waste > heapEnd * wasteShareMax) await compact();
     if (changed.size === 0) return;
+    settlings += 1;
     const moved = changed;
     changed = new Set();
     const fresh = await sortInTurns(
@@ -185,6 +189,7 @@ export function createRowTexts(): RowTexts {
       return isAt(place, text) ? (sorted[place] ?? null) : null;
     },
     ranks: () => ranks,
+    settlings: () => settlings,
     rankOf: (text) => {
       const place = placeOf(text);
       return isAt(place, text) ? place : place - 0.5;

@@ -6,12 +6,13 @@ import type { Classes } from './classes.ts';
 import { type Columns, missing } from './columns.ts';
 import { type Direction, type Keys, keyOfRow, keysOf, sortable } from './keys.ts';
 import type { Lens } from './lens.ts';
-import { nameTest } from './names.ts';
-import { blockRows, blockWords, rowsOf, wordRows } from './planes.ts';
+import { type NameTest, nameTest } from './names.ts';
+import { blockRows, blockWords, wordRows } from './planes.ts';
 import { createTally } from './tally.ts';
 import type { Texts } from './texts.ts';
 import { createTop, type Place } from './top.ts';
 import { nextTurn } from './turns.ts';
+import type { Zones } from './zones.ts';
 
 /** Rows scanned in one go: a few milliseconds. */
 const yieldRows = 256 * blockRows;
@@ -48,13 +49,16 @@ export type Scanned = {
   readonly facets: List['facets'];
 };
 
+/** What one question leaves for the next. */
+export type Kept = { readonly classes: Classes; readonly zones: Zones };
+
 /**
  * Scans every row. Rows of which the marks do not tell enough are handed to `readExactly`, which leaves out those that
  * are gone. Ranks must be settled, and the columns must not change until it resolves.
  */
 export async function scan(
   columns: Columns,
-  classes: Classes,
+  { classes, zones }: Kept,
   ask: Ask,
   readExactly: (rows: readonly number[]) => Promise<readonly Exact[]>,
 ): Promise<Scanned> {
@@ -76,10 +80,13 @@ export async function scan(
     if (block > 0 && (block * blockRows) % yieldRows === 0) await nextTurn();
     if (!narrow(block, base)) continue;
     const found = classify(block, base, unsures);
-    advised.set(base);
-    if (isAdvised !== null) keepRows(advised, block, isAdvised);
-    // What matches is left in `advised`.
-    if (tally.count(block, base, advised, found)) top.offer(rows, rowsOf(advised, block, rows), keys);
+    if (isAdvised !== null) {
+      advised.set(base);
+      isAdvised(block, advised);
+    }
+    const count = tally.count(block, base, isAdvised === null ? null : advised, found, rows);
+    if (zones.isBehind(block, keys, direction, top.last())) top.passOver(count);
+    else top.offer(rows, count, keys);
   }
 
   const exactKeys = new Map<number, number>();
@@ -87,7 +94,8 @@ export async function scan(
     for (const { row, bits, key } of await readExactly(unsures)) {
       if (key !== undefined) exactKeys.set(row, key);
       rows[0] = row;
-      if (!tally.countOne(row, bits, isAdvised === null || isAdvised(row))) continue;
+      const isOfAdviser = wantedAdvisers === null || wantedAdvisers[columns.adviser[row] ?? missing] === 1;
+      if (!tally.countOne(row, bits, isOfAdviser)) continue;
       top.offer(rows, 1, key === undefined ? keys : exactly(keys, sortable(key, direction)));
     }
   }
@@ -116,7 +124,7 @@ async function narrower(columns: Columns, filter: ListFilter): Promise<Narrow> {
   const tests: RowTest[] = [];
   if (book !== null) tests.push(isMarked(columns.adviser, marksOf(columns.advisers, [book])));
   if (type !== undefined) tests.push(isMarked(columns.type, marksOf(columns.types, type)));
-  if (name !== undefined) tests.push(await nameTest(columns, name));
+  if (name !== undefined) tests.push(isNamed(await nameTest(columns, name)));
   return (block, base) => {
     const first = block * blockWords;
     let any = 0;
@@ -127,33 +135,48 @@ async function narrower(columns: Columns, filter: ListFilter): Promise<Narrow> {
       base[index] = word;
       any |= word;
     }
-    for (const test of tests) any = any === 0 ? 0 : keepRows(base, block, test);
+    for (const test of tests) any = any === 0 ? 0 : test(block, base);
     return any !== 0;
   };
 }
 
-type RowTest = (row: number) => boolean;
+/** Takes out of a block the rows that do not pass; answers 0 when none is left. */
+type RowTest = (block: number, words: Int32Array) => number;
 
-/** Takes out the rows that do not pass; answers 0 when none is left. */
-function keepRows(words: Int32Array, block: number, passes: RowTest): number {
-  let any = 0;
-  for (let index = 0; index < blockWords; index += 1) {
-    const first = block * blockRows + index * wordRows;
-    let word = words[index] ?? 0;
-    for (let rest = word; rest !== 0; rest &= rest - 1) {
-      const bit = rest & -rest;
-      if (!passes(first + 31 - Math.clz32(bit))) word &= ~bit;
+function isNamed(passes: NameTest): RowTest {
+  return (block, words) => {
+    let any = 0;
+    for (let index = 0; index < blockWords; index += 1) {
+      const first = block * blockRows + index * wordRows;
+      let word = words[index] ?? 0;
+      for (let rest = word; rest !== 0; rest &= rest - 1) {
+        const bit = rest & -rest;
+        if (!passes(first + 31 - Math.clz32(bit))) word &= ~bit;
+      }
+      words[index] = word;
+      any |= word;
     }
-    words[index] = word;
-    any |= word;
-  }
-  return any;
+    return any;
+  };
 }
 
+/** Whose number in the column is marked. */
 function isMarked(column: Int32Array, marks: Uint8Array): RowTest {
-  return (row) => {
-    const number = column[row] ?? missing;
-    return number !== missing && marks[number] === 1;
+  return (block, words) => {
+    let any = 0;
+    for (let index = 0; index < blockWords; index += 1) {
+      if (words[index] === 0) continue;
+      const first = block * blockRows + index * wordRows;
+      let marked = 0;
+      for (let row = first; row < first + wordRows; row += 1) {
+        const number = column[row] ?? missing;
+        if (number !== missing && marks[number] === 1) marked |= 1 << (row & 31);
+      }
+      const word = (words[index] ?? 0) & marked;
+      words[index] = word;
+      any |= word;
+    }
+    return any;
   };
 }
 

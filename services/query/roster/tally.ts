@@ -11,9 +11,9 @@ type Filter = Pick<ClientFilter, 'rating' | 'access'>;
 export type Tally = {
   /**
    * Counts a block. `base`: rows that match whatever does not depend on the instant; `advised`: those of them that match
-   * the adviser, of which only those that match every filter are left. False when none is.
+   * the adviser, or null when all do. Writes the rows that match every filter into `rows`, and answers how many.
    */
-  count(block: number, base: Int32Array, advised: Int32Array, classes: BlockClasses): boolean;
+  count(block: number, base: Int32Array, advised: Int32Array | null, classes: BlockClasses, rows: Int32Array): number;
   /** The same for one row of `base`; true when it matches every filter. */
   countOne(row: number, bits: number, isAdvised: boolean): boolean;
   taken(): { readonly total: number; readonly facets: List['facets'] };
@@ -27,12 +27,13 @@ export function createTally(columns: Columns, filter: Filter): Tally {
   const nobody = columns.advisers.end;
   const adviserCounts = new Int32Array(nobody + 1);
   const matching = new Int32Array(blockWords);
-  const rows = new Int32Array(blockRows);
+  const mine = new Int32Array(blockWords);
+  const anybodys = new Int32Array(blockRows);
   let total = 0;
   const byRating = { green: 0, amber: 0, red: 0, none: 0 };
   const byAccess = { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 };
 
-  const countAdvisers = (count: number): void => {
+  const countAdvisers = (rows: Int32Array, count: number): void => {
     for (let index = 0; index < count; index += 1) {
       const adviser = advisers[rows[index] ?? 0] ?? missing;
       const counted = adviser === missing ? nobody : adviser;
@@ -41,10 +42,11 @@ export function createTally(columns: Columns, filter: Filter): Tally {
   };
 
   return {
-    count: (block, base, advised, { planes, from }) => {
-      let any = 0;
+    count: (block, base, advised, { planes, from }, rows) => {
       for (let index = 0; index < blockWords; index += 1) {
         const all = base[index] ?? 0;
+        matching[index] = 0;
+        mine[index] = 0;
         if (all === 0) continue;
         const word = from + index;
         const green = planes.green[word] ?? 0;
@@ -68,27 +70,30 @@ export function createTally(columns: Columns, filter: Filter): Tally {
               ((accessMask & accessBits.logged_in_recently) !== 0 ? recent : 0) |
               ((accessMask & accessBits.never_logged_in) !== 0 ? neverIn : 0) |
               ((accessMask & accessBits.no_portal_access) !== 0 ? ~has : 0);
-        const mine = advised[index] ?? 0;
+        const own = advised === null ? all : (advised[index] ?? 0);
         // A facet counts the rows that match all filters but its own.
-        const forRating = mine & accessed;
+        const forRating = own & accessed;
         byRating.green += onesOf(forRating & green);
         byRating.amber += onesOf(forRating & amber);
         byRating.red += onesOf(forRating & red);
         byRating.none += onesOf(forRating & none);
-        const forAccess = mine & rated;
+        const forAccess = own & rated;
         byAccess.has_portal_access += onesOf(forAccess & has);
         byAccess.logged_in_recently += onesOf(forAccess & recent);
         byAccess.never_logged_in += onesOf(forAccess & neverIn);
         byAccess.no_portal_access += onesOf(forAccess & ~has);
-        const both = mine & rated & accessed;
-        total += onesOf(both);
-        any |= both;
-        advised[index] = both;
-        matching[index] = all & rated & accessed;
+        const both = rated & accessed;
+        total += onesOf(own & both);
+        matching[index] = all & both;
+        mine[index] = own & both;
       }
-      for (let index = 0; index < blockWords; index += 1) if (base[index] === 0) matching[index] = 0;
-      countAdvisers(rowsOf(matching, block, rows));
-      return any !== 0;
+      if (advised === null) {
+        const count = rowsOf(matching, block, rows);
+        countAdvisers(rows, count);
+        return count;
+      }
+      countAdvisers(anybodys, rowsOf(matching, block, anybodys));
+      return rowsOf(mine, block, rows);
     },
     countOne: (row, bits, isAdvised) => {
       const isRated = ratingMask === null || (bits & ratingMask) !== 0;
@@ -96,8 +101,8 @@ export function createTally(columns: Columns, filter: Filter): Tally {
       if (isAdvised && isAccessed) addTo(byRating, bits, ratingBits);
       if (isAdvised && isRated) addTo(byAccess, bits, accessBits);
       if (!isRated || !isAccessed) return false;
-      rows[0] = row;
-      countAdvisers(1);
+      anybodys[0] = row;
+      countAdvisers(anybodys, 1);
       if (isAdvised) total += 1;
       return isAdvised;
     },

@@ -17,6 +17,8 @@ export type Texts = {
   settle(): Promise<void>;
   /** By number; valid until the next take. Call settle first. */
   ranks(): Int32Array;
+  /** How often ranks have changed. */
+  settlings(): number;
   /** The rank of a text, or half a rank below the next one when it is not held. Call settle first. */
   rankOf(text: string): number;
   /** About what it holds of memory; `own` are the texts themselves. */
@@ -46,6 +48,7 @@ export function createTexts(compare: Compare): Texts {
   let fresh: number[] = [];
   let isStale = false;
   let ownBytes = 0;
+  let settlings = 0;
 
   const compareNumbers = (one: number, other: number) => compare(texts[one] ?? '', texts[other] ?? '');
 
@@ -81,6 +84,7 @@ export function createTexts(compare: Compare): Texts {
 
   const settle = async (): Promise<void> => {
     if (fresh.length === 0 && !isStale) return;
+    settlings += 1;
     const gone: number[] = [];
     if (isStale) {
       sorted = sorted.filter((number) => (holders[number] ?? 0) > 0);
@@ -105,6 +109,7 @@ export function createTexts(compare: Compare): Texts {
     },
     settle,
     ranks: () => ranks,
+    settlings: () => settlings,
     rankOf: (text) => {
       const rank = lowerBound(sorted, (number) => compare(texts[number] ?? '', text) < 0);
       const found = sorted[rank];

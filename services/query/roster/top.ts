@@ -1,19 +1,25 @@
 // The first rows of a page: a bounded heap over (key, rank), so that a scan keeps a page and not the whole firm.
 import { type Direction, type Keys, sortable } from './keys.ts';
 
-/** A key as it was before any direction, NaN where there is none. */
+/** Where a row stands: its key and, among equal keys, the rank of its client. */
 export type Place = { readonly key: number; readonly rank: number };
 
 export type Top = {
   /** Offers the first `count` rows; those not behind `after` are passed over. */
   offer(rows: Int32Array, count: number, keys: Keys): void;
+  /** So many more rows are known to be behind all that are kept. */
+  passOver(count: number): void;
+  /** The last of a full page; null while there is room. */
+  last(): Place | null;
   /** The rows kept, in order. */
   rows(): readonly number[];
   /** Rows offered behind `after`, kept or not. */
   offered(): number;
 };
 
-/** Keys are as `keys.fill` writes them; ties ascend by `rankOf`, which is by row, whatever the direction. */
+/**
+ * Keys are as `keys.fill` writes them; ties ascend by `rankOf`, which is by row, whatever the direction. `after`: its key is as it was before any direction, NaN where there was none.
+ */
 export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direction, after: Place | null): Top {
   const keys = new Float64Array(rowsMax);
   const ranks = new Int32Array(rowsMax);
@@ -28,17 +34,15 @@ export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direct
     const [oneKey, otherKey] = [keys[one] ?? 0, keys[other] ?? 0];
     return oneKey > otherKey || (oneKey === otherKey && (ranks[one] ?? 0) > (ranks[other] ?? 0));
   };
-  const swap = (one: number, other: number): void => {
-    for (const array of [keys, ranks, kept]) {
-      const value = array[one] ?? 0;
-      array[one] = array[other] ?? 0;
-      array[other] = value;
-    }
-  };
   const put = (at: number, row: number, key: number, rank: number): void => {
     keys[at] = key;
     ranks[at] = rank;
     kept[at] = row;
+  };
+  const swap = (one: number, other: number): void => {
+    const [key, rank, row] = [keys[one] ?? 0, ranks[one] ?? 0, kept[one] ?? 0];
+    put(one, kept[other] ?? 0, keys[other] ?? 0, ranks[other] ?? 0);
+    put(other, row, key, rank);
   };
   const rise = (): void => {
     for (let at = size - 1; at > 0; ) {
@@ -95,6 +99,11 @@ export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direct
       }
       offered += behind;
     },
+    passOver: (count) => {
+      offered += count;
+    },
+    // The root is the last of those kept.
+    last: () => (size < rowsMax ? null : { key: keys[0] ?? 0, rank: ranks[0] ?? 0 }),
     rows: () => {
       const order = Array.from({ length: size }, (_, index) => index);
       order.sort((one, other) => (isAfter(one, other) ? 1 : -1));
