@@ -1,53 +1,41 @@
 // Searching for parts of names: each distinct name is looked at once, then a row costs two look-ups.
 import { foldName } from '../../core/names.ts';
-import { type Columns, missing } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { isNamed, type Marks, mark, noMarks, type RowTest, type Span } from './row-tests.ts';
 import type { Texts } from './texts.ts';
 import { nextTurn } from './turns.ts';
 
 /** Names looked at in one go: a few milliseconds. */
 const markTextsMax = 32_768;
 
-export type NameTest = (row: number) => boolean;
-
-type Span = { readonly endsFirst: Uint8Array; readonly startsLast: Uint8Array };
-
-/** Matches clients whose whole name, first name first, holds any of the parts. Yields while it looks. */
-export async function nameTest(columns: Columns, parts: readonly string[]): Promise<NameTest> {
+/** Passes clients whose whole name, first name first, holds any of the parts; null: everybody. Yields while it looks. */
+export async function nameTest(columns: Columns, parts: readonly string[]): Promise<RowTest | null> {
   const { firstNames, lastNames } = columns;
-  const inFirst = new Uint8Array(firstNames.end);
-  const inLast = new Uint8Array(lastNames.end);
+  const folded = parts.map(foldName);
+  // What folds to nothing is part of every name.
+  if (folded.includes('')) return null;
+  const inFirst = noMarks(firstNames);
+  const inLast = noMarks(lastNames);
   const spans: Span[] = [];
-  let matchesAll = false;
-  for (const part of parts.map(foldName)) {
-    // What folds to nothing is part of every name.
-    if (part === '') matchesAll = true;
-    await mark(firstNames, inFirst, (name) => name.includes(part));
-    await mark(lastNames, inLast, (name) => name.includes(part));
+  for (const part of folded) {
+    await markWhere(firstNames, inFirst, (name) => name.includes(part));
+    await markWhere(lastNames, inLast, (name) => name.includes(part));
     // A part with a space may begin in the first name and end in the last.
     for (let space = part.indexOf(' '); space >= 0; space = part.indexOf(' ', space + 1)) {
       const [end, start] = [part.slice(0, space), part.slice(space + 1)];
       spans.push({
-        endsFirst: await mark(firstNames, new Uint8Array(firstNames.end), (name) => name.endsWith(end)),
-        startsLast: await mark(lastNames, new Uint8Array(lastNames.end), (name) => name.startsWith(start)),
+        endsFirst: await markWhere(firstNames, noMarks(firstNames), (name) => name.endsWith(end)),
+        startsLast: await markWhere(lastNames, noMarks(lastNames), (name) => name.startsWith(start)),
       });
     }
   }
-  const { firstName, lastName } = columns;
-  return (row) => {
-    if (matchesAll) return true;
-    const first = firstName[row] ?? missing;
-    const last = lastName[row] ?? missing;
-    if (first !== missing && inFirst[first] === 1) return true;
-    if (last !== missing && inLast[last] === 1) return true;
-    if (spans.length === 0 || first === missing || last === missing) return false;
-    return spans.some(({ endsFirst, startsLast }) => endsFirst[first] === 1 && startsLast[last] === 1);
-  };
+  return isNamed(columns, inFirst, inLast, spans);
 }
 
-async function mark(texts: Texts, marks: Uint8Array, matches: (text: string) => boolean): Promise<Uint8Array> {
+async function markWhere(texts: Texts, marks: Marks, matches: (text: string) => boolean): Promise<Marks> {
   for (let number = 0; number < texts.end; number += 1) {
     if (number % markTextsMax === markTextsMax - 1) await nextTurn();
-    if (matches(texts.textOf(number))) marks[number] = 1;
+    if (matches(texts.textOf(number))) mark(marks, number);
   }
   return marks;
 }

@@ -6,10 +6,10 @@ import type { Classes } from './classes.ts';
 import { type Columns, missing } from './columns.ts';
 import { type Direction, type Keys, keyOfRow, keysOf, sortable } from './keys.ts';
 import type { Lens } from './lens.ts';
-import { type NameTest, nameTest } from './names.ts';
-import { blockRows, blockWords, wordRows } from './planes.ts';
+import { nameTest } from './names.ts';
+import { blockRows, blockWords } from './planes.ts';
+import { isMarked, marksOf, type RowTest } from './row-tests.ts';
 import { createTally } from './tally.ts';
-import type { Texts } from './texts.ts';
 import { createTop, type Place } from './top.ts';
 import { nextTurn } from './turns.ts';
 import type { Zones } from './zones.ts';
@@ -94,7 +94,7 @@ export async function scan(
     for (const { row, bits, key } of await readExactly(unsures)) {
       if (key !== undefined) exactKeys.set(row, key);
       rows[0] = row;
-      const isOfAdviser = wantedAdvisers === null || wantedAdvisers[columns.adviser[row] ?? missing] === 1;
+      const isOfAdviser = wantedAdvisers === null || wantedAdvisers[(columns.adviser[row] ?? missing) + 1] === 1;
       if (!tally.countOne(row, bits, isOfAdviser)) continue;
       top.offer(rows, 1, key === undefined ? keys : exactly(keys, sortable(key, direction)));
     }
@@ -124,7 +124,8 @@ async function narrower(columns: Columns, filter: ListFilter): Promise<Narrow> {
   const tests: RowTest[] = [];
   if (book !== null) tests.push(isMarked(columns.adviser, marksOf(columns.advisers, [book])));
   if (type !== undefined) tests.push(isMarked(columns.type, marksOf(columns.types, type)));
-  if (name !== undefined) tests.push(isNamed(await nameTest(columns, name)));
+  const isNamed = name === undefined ? null : await nameTest(columns, name);
+  if (isNamed !== null) tests.push(isNamed);
   return (block, base) => {
     const first = block * blockWords;
     let any = 0;
@@ -138,54 +139,4 @@ async function narrower(columns: Columns, filter: ListFilter): Promise<Narrow> {
     for (const test of tests) any = any === 0 ? 0 : test(block, base);
     return any !== 0;
   };
-}
-
-/** Takes out of a block the rows that do not pass; answers 0 when none is left. */
-type RowTest = (block: number, words: Int32Array) => number;
-
-function isNamed(passes: NameTest): RowTest {
-  return (block, words) => {
-    let any = 0;
-    for (let index = 0; index < blockWords; index += 1) {
-      const first = block * blockRows + index * wordRows;
-      let word = words[index] ?? 0;
-      for (let rest = word; rest !== 0; rest &= rest - 1) {
-        const bit = rest & -rest;
-        if (!passes(first + 31 - Math.clz32(bit))) word &= ~bit;
-      }
-      words[index] = word;
-      any |= word;
-    }
-    return any;
-  };
-}
-
-/** Whose number in the column is marked. */
-function isMarked(column: Int32Array, marks: Uint8Array): RowTest {
-  return (block, words) => {
-    let any = 0;
-    for (let index = 0; index < blockWords; index += 1) {
-      if (words[index] === 0) continue;
-      const first = block * blockRows + index * wordRows;
-      let marked = 0;
-      for (let row = first; row < first + wordRows; row += 1) {
-        const number = column[row] ?? missing;
-        if (number !== missing && marks[number] === 1) marked |= 1 << (row & 31);
-      }
-      const word = (words[index] ?? 0) & marked;
-      words[index] = word;
-      any |= word;
-    }
-    return any;
-  };
-}
-
-/** 1 at the number of each of these texts. */
-function marksOf(texts: Texts, wanted: readonly string[]): Uint8Array {
-  const marks = new Uint8Array(texts.end);
-  for (const text of wanted) {
-    const number = texts.find(text);
-    if (number !== null) marks[number] = 1;
-  }
-  return marks;
 }
