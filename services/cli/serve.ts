@@ -4,7 +4,6 @@ import { registerExport } from '../export/routes.ts';
 import { runExportWorker } from '../export/worker.ts';
 import { registerIngest } from '../ingest/routes.ts';
 import { runProjector } from '../projector/main.ts';
-import { openRosters } from '../query/roster/rosters.ts';
 import { registerQuery } from '../query/routes.ts';
 import { openAuditLog } from '../runtime/audit.ts';
 import type { ReadinessCheck } from '../runtime/health.ts';
@@ -13,6 +12,7 @@ import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { lockForProjector } from '../store/embedded-lock.ts';
 import { type Adapters, openAdapters, type Surroundings } from './adapters.ts';
+import { startRosters } from './rosters.ts';
 
 export const serviceNames = ['ingest', 'project', 'query', 'export'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -56,7 +56,7 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   }
   if (runs('ingest')) await registerIngest(server, parts);
   if (runs('query')) {
-    const rosters = openRosters(parts);
+    const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);
     registerQuery(server, { ...parts, rosters });
   }

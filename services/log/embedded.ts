@@ -94,6 +94,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
       done.catch(() => undefined);
       return {
         done,
+        look: waker.wake,
         stop: async () => {
           stopping.abort();
           waker.wake();

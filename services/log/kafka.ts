@@ -89,6 +89,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       done.catch(() => undefined);
       return {
         done,
+        // Messages come by themselves.
+        look: () => {},
         stop: async () => {
           stopping.abort();
           await done.catch(() => undefined);

@@ -82,6 +82,13 @@ export interface LogReader {
   close(): Promise<void>;
 }
 
+export type Following = {
+  stop(): Promise<void>;
+  readonly done: Promise<void>;
+  /** Somebody waits for what is in the log by now: looks at once, where messages do not come by themselves. */
+  look(): void;
+};
+
 export interface EventLog {
   /** Creates the topics that are missing; answers which it created. */
   createTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
@@ -105,6 +112,6 @@ export interface EventLog {
     topic: string,
     from: ReadonlyMap<number, number>,
     onMessages: (messages: readonly LogMessage[]) => void | Promise<void>,
-  ): Promise<{ stop(): Promise<void>; readonly done: Promise<void> }>;
+  ): Promise<Following>;
   close(): Promise<void>;
 }

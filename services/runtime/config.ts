@@ -62,6 +62,8 @@ export type Config = {
     readonly behindEvents: number;
   };
   readonly cacheBytesMax: number;
+  /** Of all firms whose lists are held in memory. */
+  readonly rosterBytesMax: number;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -192,6 +194,7 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
       behindEvents: values.SIGNALFOLD_BEHIND_FLUSH_EVENTS,
     },
     cacheBytesMax: values.SIGNALFOLD_CACHE_BYTES,
+    rosterBytesMax: values.SIGNALFOLD_ROSTER_BYTES,
   };
   if (!isLoopback(config.host) && config.auth === null) {
     mistakes.push({

@@ -227,6 +227,13 @@ export const settingsTable = z.object({
     'bytes, 1 MiB (1048576) or more',
     'Memory for views that are kept loaded between flushes.',
   ),
+  SIGNALFOLD_ROSTER_BYTES: preset(
+    whole(mib, 1024 * 1024 * mib),
+    String(768 * mib),
+    'bytes, 1 MiB (1048576) or more',
+    'Memory for the clients of firms whose lists were asked for, about 250 bytes a client. Above it the firm not asked ' +
+      'for longest goes, and is loaded again when it is asked for; the one asked for last stays.',
+  ),
 });
 
 export type Settings = z.output<typeof settingsTable>;

@@ -117,7 +117,7 @@ describe('a roster that is in memory', () => {
         const failing = new Promise<void>((_resolve, reject) => {
           end = reject;
         });
-        return { stop: following.stop, done: Promise.race([following.done, failing]) };
+        return { ...following, done: Promise.race([following.done, failing]) };
       },
     };
     await saveClients(stage.store, firmA, named('a'));

@@ -51,22 +51,23 @@ export function openFollower(parts: FollowerParts): Follower {
   const waiters = new Set<() => void>();
   let next: Map<number, number> | null = null;
   let incarnation = '';
+  let look = () => {};
 
   const wake = () => {
-    for (const look of [...waiters]) look();
+    for (const ask of [...waiters]) ask();
   };
   /** Resolves when `isTrue` after something happened. */
   const until = (isTrue: () => boolean, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const look = () => {
+      const ask = () => {
         if (!isTrue() && !signal.aborted && !closing.signal.aborted) return;
-        waiters.delete(look);
-        signal.removeEventListener('abort', look);
+        waiters.delete(ask);
+        signal.removeEventListener('abort', ask);
         resolve();
       };
-      waiters.add(look);
-      signal.addEventListener('abort', look);
-      look();
+      waiters.add(ask);
+      signal.addEventListener('abort', ask);
+      ask();
     });
 
   const onMessages = async (messages: readonly LogMessage[]) => {
@@ -83,6 +84,7 @@ export function openFollower(parts: FollowerParts): Follower {
     incarnation = topic.incarnation;
     wake();
     const following = await log.follow(changesTopic, end, onMessages);
+    look = following.look;
     const stop = () => void following.stop();
     closing.signal.addEventListener('abort', stop, { once: true });
     if (closing.signal.aborted) stop();
@@ -109,7 +111,10 @@ export function openFollower(parts: FollowerParts): Follower {
     isFollowing: () => next !== null,
     end: shared(async () => endOf(await describeChanges(log))),
     hasReached: (end) => next !== null && isPast(next, end),
-    reached: (end, signal) => until(() => next === null || isPast(next, end), signal),
+    reached: (end, signal) => {
+      look();
+      return until(() => next === null || isPast(next, end), signal);
+    },
     begun: (signal) => until(() => next !== null, signal),
     close: async () => {
       closing.abort();

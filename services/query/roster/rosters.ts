@@ -4,14 +4,11 @@ import type { FirmId } from '../../core/ids.ts';
 import type { EventLog } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
 import type { ViewStore } from '../../store/port.ts';
 import { openFollower } from './follower.ts';
 import { openRoster, type Roster, type RosterAnswer, type RosterAsk } from './roster.ts';
 
-/** Of all rosters together; above it the ones not asked for longest go. The one asked for last stays. */
-const rosterBytesMax = 768 * 1024 * 1024;
 const idleMsMax = 30 * 60_000;
 const lookAtIdleMs = 60_000;
 /** How long an answer waits for a firm to be loaded. */
@@ -26,7 +23,8 @@ export type RostersParts = {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  /** Hears how much memory the rosters hold, bytes. */
+  readonly onBytes: (bytes: number) => void;
 };
 
 export type Rosters = {
@@ -38,19 +36,27 @@ export type Rosters = {
   close(): Promise<void>;
 };
 
-export type RostersLimits = { readonly bytesMax: number; readonly idleMs: number; readonly loadMs: number };
+export type RostersLimits = {
+  /** Of all rosters together; above it the ones not asked for longest go. The one asked for last stays. */
+  readonly bytesMax: number;
+  readonly idleMs: number;
+  readonly loadMs: number;
+};
 
 type Kept = { readonly roster: Roster; usedAt: number; isReady: boolean };
 
-export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> = {}): Rosters {
-  const { store, clock, logger, metrics } = parts;
-  const { bytesMax = rosterBytesMax, idleMs = idleMsMax, loadMs = loadMsMax } = limits;
+export function openRosters(
+  parts: RostersParts,
+  limits: Pick<RostersLimits, 'bytesMax'> & Partial<RostersLimits>,
+): Rosters {
+  const { store, clock, logger } = parts;
+  const { bytesMax, idleMs = idleMsMax, loadMs = loadMsMax } = limits;
   /** The one asked for last stands last. */
   const kept = new Map<string, Kept>();
   const closing = new AbortController();
 
   const bytesKept = () => [...kept.values()].reduce((sum, { roster }) => sum + bytesOf(roster), 0);
-  const tellBytes = () => metrics.set('signalfold_roster_bytes', {}, bytesKept());
+  const tellBytes = () => parts.onBytes(bytesKept());
   const drop = (firmId: string) => {
     kept.get(firmId)?.roster.drop();
     kept.delete(firmId);
