@@ -1,20 +1,28 @@
 // The naive way to a list: read the whole firm, derive every client, filter and sort. Slow, and obviously right.
-import { type ClientFacts, clientViews, deriveClient, readClient } from '../../services/core/derive/client.ts';
+import {
+  type ClientFacts,
+  type ClientStates,
+  clientViews,
+  deriveClient,
+  readClient,
+} from '../../services/core/derive/client.ts';
 import { frameOf } from '../../services/core/derive/frame.ts';
 import { accessFilters, matcherOf, ratings } from '../../services/core/filter.ts';
 import type { FirmId } from '../../services/core/ids.ts';
 import type { List, ListOrder, ListSort } from '../../services/core/list.ts';
 import { foldName } from '../../services/core/names.ts';
-import { readSettings } from '../../services/core/settings.ts';
+import { readSettings, type Settings } from '../../services/core/settings.ts';
 import type { ViewStore } from '../../services/store/port.ts';
 
 export type OracleAsk = {
-  readonly access?: readonly (typeof accessFilters)[number][];
-  readonly rating?: readonly (typeof ratings)[number][];
-  readonly adviser?: readonly string[];
-  readonly name?: readonly string[];
-  readonly type?: readonly string[];
-  readonly status?: 'active' | 'inactive';
+  readonly access?: readonly (typeof accessFilters)[number][] | undefined;
+  readonly rating?: readonly (typeof ratings)[number][] | undefined;
+  readonly adviser?: readonly string[] | undefined;
+  readonly name?: readonly string[] | undefined;
+  readonly type?: readonly string[] | undefined;
+  readonly status?: 'active' | 'inactive' | undefined;
+  /** The adviser whose clients alone there are for the reader. */
+  readonly book?: string | undefined;
   readonly sort: ListSort;
   readonly order: ListOrder;
 };
@@ -23,19 +31,31 @@ export type OracleAnswer = { readonly ids: readonly string[]; readonly facets: L
 
 type Row = { readonly clientId: string; readonly facts: ClientFacts };
 
-export async function readRows(store: ViewStore, firmId: FirmId, at: number): Promise<readonly Row[]> {
-  const frame = frameOf(readSettings((await store.loadFirm(firmId))?.settings ?? null), at);
-  const rows: Row[] = [];
-  for await (const clients of store.readFirm(firmId, clientViews)) {
-    for (const { clientId, views } of clients) {
-      const facts = deriveClient(readClient(views), frame);
-      if (facts !== null && facts.profile !== null) rows.push({ clientId, facts });
-    }
+export type States = ReadonlyMap<string, ClientStates>;
+
+export async function readStates(store: ViewStore, firmId: FirmId): Promise<States> {
+  const states = new Map<string, ClientStates>();
+  for await (const chunk of store.readFirm(firmId, clientViews)) {
+    for (const { clientId, views } of chunk) states.set(clientId, readClient(views));
   }
-  return rows;
+  return states;
 }
 
-export function answerFrom(rows: readonly Row[], ask: OracleAsk): OracleAnswer {
+export function rowsAt(states: States, settings: Settings, at: number): readonly Row[] {
+  const frame = frameOf(settings, at);
+  return [...states].flatMap(([clientId, one]) => {
+    const facts = deriveClient(one, frame);
+    return facts === null || facts.profile === null ? [] : [{ clientId, facts }];
+  });
+}
+
+export async function readRows(store: ViewStore, firmId: FirmId, at: number): Promise<readonly Row[]> {
+  const settings = readSettings((await store.loadFirm(firmId))?.settings ?? null);
+  return rowsAt(await readStates(store, firmId), settings, at);
+}
+
+export function answerFrom(all: readonly Row[], ask: OracleAsk): OracleAnswer {
+  const rows = ask.book === undefined ? all : all.filter(({ facts }) => facts.profile?.adviser?.id === ask.book);
   const found = matching(rows, ask);
   const advisers = new Map<string, { id: string; name: string | null; count: number }>();
   for (const { facts } of matching(rows, { ...ask, adviser: undefined })) {
