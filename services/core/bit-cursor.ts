@@ -17,12 +17,12 @@ export class BitCursor {
   }
 
   /** A place to come back to, in bits. */
-  get place(): number {
+  get position(): number {
     return this.at;
   }
 
-  go(place: number): void {
-    this.at = place;
+  go(position: number): void {
+    this.at = position;
   }
 
   skip(bits: number): void {
@@ -64,39 +64,12 @@ export class BitCursor {
     return length > 24 ? this.wide(length) : this.bits(length);
   }
 
-  /** Reads a column of non-negative integers into the front of `values`. */
-  column(count: number, values: Float64Array): void {
-    const parameter = this.bits(parameterBits);
-    for (let index = 0; index < count; ) {
-      // A column of nearly nothing but zeros has a bit for each of them.
-      for (let zeros = parameter === 0 ? this.zeros(count - index) : 0; zeros > 0; zeros -= 1) {
-        values[index] = 0;
-        index += 1;
-      }
-      if (index >= count) break;
-      values[index] = this.rice(parameter);
-      index += 1;
-    }
+  /** Begins a column; answers its parameter, with which its values are read. */
+  column(): number {
+    return this.bits(parameterBits);
   }
 
-  skipColumn(count: number): void {
-    const parameter = this.bits(parameterBits);
-    for (let index = 0; index < count; index += 1) {
-      if (parameter === 0) index += this.zeros(count - index);
-      if (index >= count) break;
-      const ones = Math.clz32(~this.window());
-      this.at += ones >= escapeLength ? escapeLength + escapedBits : ones + 1 + parameter;
-    }
-  }
-
-  /** Passes over zero bits, at most so many; answers how many. */
-  private zeros(most: number): number {
-    const found = Math.min(Math.clz32(this.window()), windowBits, most);
-    this.at += found;
-    return found;
-  }
-
-  private rice(parameter: number): number {
+  rice(parameter: number): number {
     const window = this.window();
     const ones = Math.clz32(~window);
     if (ones >= escapeLength) {
@@ -106,5 +79,29 @@ export class BitCursor {
     this.at += ones + 1;
     const remainder = parameter > 24 ? this.wide(parameter) : this.bits(parameter);
     return ones * 2 ** parameter + remainder;
+  }
+
+  skipRices(parameter: number, count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      const ones = Math.clz32(~this.window());
+      this.at += ones >= escapeLength ? escapeLength + escapedBits : ones + 1 + parameter;
+    }
+  }
+
+  skipColumn(count: number): void {
+    this.skipRices(this.bits(parameterBits), count);
+  }
+
+  /** Passes over a column of nothing but zeros, which has a bit for each; stays where it is, and false, at any other. */
+  skipZeros(count: number): boolean {
+    const begin = this.at;
+    let left = this.bits(parameterBits) === 0 ? count : -1;
+    while (left > 0) {
+      const zeros = Math.min(Math.clz32(this.window()), windowBits, left);
+      this.at += zeros;
+      left = zeros === 0 ? -1 : left - zeros;
+    }
+    if (left < 0) this.at = begin;
+    return left === 0;
   }
 }

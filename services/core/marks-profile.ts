@@ -39,19 +39,13 @@ export function readProfileMarks(bytes: Uint8Array, offset: number, textOf: Text
     source.varint();
   }
   if ((parts & 1) === 0) return null;
-  const text = () => {
-    const length = source.varint();
-    source.skip(length);
-    return textOf(bytes, source.position - length, source.position);
-  };
-  const optionalText = () => (source.byte() === 0 ? null : text());
   source.varint();
-  const firstName = optionalText();
-  const lastName = optionalText();
-  const type = text();
+  const firstName = readOptional(source, bytes, textOf);
+  const lastName = readOptional(source, bytes, textOf);
+  const type = readText(source, bytes, textOf);
   const isActive = source.byte() === 1;
-  const adviserId = optionalText();
-  const adviser = adviserId === null ? null : { id: adviserId, name: optionalText() };
+  const adviserId = readOptional(source, bytes, textOf);
+  const adviser = adviserId === null ? null : { id: adviserId, name: readOptional(source, bytes, textOf) };
   let emailStart = 0;
   let emailEnd = 0;
   for (let emails = source.varint(), index = 0; index < emails; index += 1) {
@@ -63,12 +57,6 @@ export function readProfileMarks(bytes: Uint8Array, offset: number, textOf: Text
   }
   const createdAt = source.varint() + instantMin;
   const updatedAt = source.varint();
-  const day = () => {
-    if (source.byte() === 0) return noDay;
-    const length = source.varint();
-    source.skip(length);
-    return dayAt(bytes, source.position - length);
-  };
   return {
     firstName,
     lastName,
@@ -79,19 +67,37 @@ export function readProfileMarks(bytes: Uint8Array, offset: number, textOf: Text
     emailEnd,
     createdAt,
     updatedAt,
-    nextReview: day(),
-    previousReview: day(),
-    anniversary: day(),
+    nextReview: readDay(source, bytes),
+    previousReview: readDay(source, bytes),
+    anniversary: readDay(source, bytes),
   };
+}
+
+function readText(source: ByteReader, bytes: Uint8Array, textOf: TextOf): string {
+  const length = source.varint();
+  source.skip(length);
+  return textOf(bytes, source.position - length, source.position);
+}
+
+function readOptional(source: ByteReader, bytes: Uint8Array, textOf: TextOf): string | null {
+  return source.byte() === 0 ? null : readText(source, bytes, textOf);
+}
+
+function readDay(source: ByteReader, bytes: Uint8Array): number {
+  if (source.byte() === 0) return noDay;
+  const length = source.varint();
+  source.skip(length);
+  return dayAt(bytes, source.position - length);
 }
 
 /** YYYY-MM-DD, which was checked when it came, as days from 1970. */
 function dayAt(bytes: Uint8Array, at: number): number {
-  const digits = (from: number, count: number) => {
-    let value = 0;
-    for (let index = at + from; index < at + from + count; index += 1) value = value * 10 + (bytes[index] ?? 0) - 48;
-    return value;
-  };
-  const midnight = startOfDay(digits(0, 4), digits(5, 2), digits(8, 2));
+  const midnight = startOfDay(digits(bytes, at, 4), digits(bytes, at + 5, 2), digits(bytes, at + 8, 2));
   return midnight === null ? noDay : Math.floor(midnight / dayMs);
+}
+
+function digits(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let index = at; index < at + count; index += 1) value = value * 10 + (bytes[index] ?? 0) - 48;
+  return value;
 }

@@ -13,7 +13,6 @@ const minuteMs = 60_000;
 // One for all: reading a view is done in one go.
 const source = new BitCursor();
 let minutes = new Float64Array(128);
-let lags = new Float64Array(128);
 
 /** `offset`: where behind the seal the view begins. Throws a RangeError for a format this version does not read. */
 export function readSignalMarks(bytes: Uint8Array, offset: number): SignalMarks {
@@ -72,27 +71,21 @@ function newestOf(entry: number, settled: number | null, max: number | null): Kn
 function readLedger(withDevices: boolean): number {
   const count = source.lone();
   if (count === 0) return never;
-  if (count > minutes.length) {
-    minutes = new Float64Array(count * 2);
-    lags = new Float64Array(count * 2);
-  }
-  let minute = source.lone();
-  // Gaps go from the last entry back to the first, lags from the first to the last.
-  source.column(count - 1, minutes);
-  source.column(count, lags);
-  let newest = -1;
-  for (let index = 0; index < count; index += 1) {
-    if (index > 0) minute -= minutes[index - 1] ?? 0;
-    const at = minute - (lags[count - 1 - index] ?? 0);
-    lags[count - 1 - index] = at;
-    if (at > newest) newest = at;
-  }
+  const seenLast = source.lone();
+  const begin = source.position;
+  // Most sessions were seen once, at their beginning: then the last entries, seen in one minute, are the newest.
+  let last = 1;
+  const gaps = source.column();
+  while (last < count && source.rice(gaps) === 0) last += 1;
+  if (last < count) source.skipRices(gaps, count - 1 - last);
+  const isSeenOnce = source.skipZeros(count);
+  const minute = isSeenOnce ? seenLast : newestMinute(count, seenLast, begin);
   const wholeSeconds = source.bits(1) === 1;
   const withinBits = wholeSeconds ? 6 : 16;
-  const entries = source.place;
+  const entries = source.position;
   let within = 0;
-  for (let index = 0; index < count; index += 1) {
-    if (lags[index] !== newest) continue;
+  for (let index = isSeenOnce ? count - last : 0; index < count; index += 1) {
+    if (!isSeenOnce && minutes[index] !== minute) continue;
     source.go(entries + index * (withinBits + hashBits));
     within = Math.max(within, source.bits(withinBits));
   }
@@ -101,7 +94,28 @@ function readLedger(withDevices: boolean): number {
     const distinct = source.bits(8);
     source.skip(distinct * 8 + count * (distinct <= 1 ? 0 : 32 - Math.clz32(distinct - 1)));
   }
-  return newest * minuteMs + (wholeSeconds ? within * 1000 : within);
+  return minute * minuteMs + (wholeSeconds ? within * 1000 : within);
+}
+
+/** Reads a ledger's columns, which begin at `begin`, into `minutes`: when each entry happened. Answers the newest. */
+function newestMinute(count: number, seenLast: number, begin: number): number {
+  if (count > minutes.length) minutes = new Float64Array(count * 2);
+  source.go(begin);
+  // Gaps go from the last entry back to the first, lags from the first to the last.
+  let seen = seenLast;
+  const gaps = source.column();
+  for (let index = count - 1; index >= 0; index -= 1) {
+    minutes[index] = seen;
+    if (index > 0) seen -= source.rice(gaps);
+  }
+  let newest = -1;
+  const lags = source.column();
+  for (let index = 0; index < count; index += 1) {
+    const at = (minutes[index] ?? 0) - source.rice(lags);
+    minutes[index] = at;
+    if (at > newest) newest = at;
+  }
+  return newest;
 }
 
 function skipRecalled(): void {

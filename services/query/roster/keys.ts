@@ -151,7 +151,7 @@ function rowRanks(texts: RowTexts, direction: Direction): Keys {
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
         const rank = ranks[rows[index] ?? 0] ?? missing;
-        into[index] = rank === missing ? Number.POSITIVE_INFINITY : rank * direction;
+        into[index] = rank < 0 ? Number.POSITIVE_INFINITY : rank * direction;
       }
     },
   };

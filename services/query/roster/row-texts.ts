@@ -8,8 +8,9 @@ const heapBytesMin = 4096;
 /** Once this share of the heap belongs to nobody, the heap is written anew. */
 const wasteShareMax = 0.5;
 
-/** Of a row whose text is not in the order yet. */
+/** Instead of a rank: of a row without a text, and of one that waits to be put into the order. */
 const unranked = -1;
+const waiting = -2;
 
 export type RowTexts = {
   /** Gives the row this text, `bytes` from `start` to `end`; none when that is empty. */
@@ -20,7 +21,7 @@ export type RowTexts = {
   find(text: Uint8Array): number | null;
   /** Brings the ranks up to date; yields to others while it works. */
   settle(): Promise<void>;
-  /** By row; equal texts rank alike, and a row without a text has -1. Call settle first. */
+  /** By row; equal texts rank alike, and a row without a text has less than 0. Call settle first. */
   ranks(): Int32Array;
   /** How often ranks have changed. */
   settlings(): number;
@@ -42,8 +43,8 @@ export function createRowTexts(): RowTexts {
   let ranks = new Int32Array(0);
   /** Rows in the order of their texts, as of the last settling. */
   let sorted = new Int32Array(0);
-  /** Rows whose text is another since then. */
-  let changed = new Set<number>();
+  /** Rows whose text is another since then, each once. */
+  let changed: number[] = [];
   let settlings = 0;
 
   const lengthOf = (row: number) => lengths[row] ?? 0;
@@ -55,6 +56,18 @@ export function createRowTexts(): RowTexts {
       if (difference !== 0) return difference;
     }
     return lengthOf(one) - lengthOf(other);
+  };
+  /** Compares as compareRows does, for the most part by the first six bytes, which one number holds. */
+  const compareBegun = (rows: readonly number[]) => {
+    const begins = new Float64Array(lengths.length);
+    for (const row of rows) {
+      let begin = 0;
+      for (let index = 0; index < 6; index += 1) {
+        begin = begin * 256 + (index < lengthOf(row) ? (heap[(starts[row] ?? 0) + index] ?? 0) : 0);
+      }
+      begins[row] = begin;
+    }
+    return (one: number, other: number) => (begins[one] ?? 0) - (begins[other] ?? 0) || compareRows(one, other);
   };
   /** Below 0 when the row's text comes before this one. */
   const compareTo = (row: number, text: Uint8Array): number => {
@@ -90,13 +103,13 @@ export function createRowTexts(): RowTexts {
     const standing = lengthOf(row);
     const at = starts[row] ?? 0;
     if (length === standing && heap.compare(bytes, start, end, at, at + standing) === 0) return;
-    changed.add(row);
-    ranks[row] = unranked;
+    if (ranks[row] !== waiting) changed.push(row);
+    ranks[row] = waiting;
     // Maybe an erased client's: it goes at once.
-    heap.fill(0, at, at + standing);
+    if (standing > 0) heap.fill(0, at, at + standing);
     waste += standing;
     if (heapEnd + length > heap.length) resizeHeap(Math.ceil((heapEnd + length) * 1.5));
-    heap.set(bytes.subarray(start, end), heapEnd);
+    for (let index = 0; index < length; index += 1) heap[heapEnd + index] = bytes[start + index] ?? 0;
     starts[row] = heapEnd;
     lengths[row] = length;
     heapEnd += length;
@@ -117,14 +130,13 @@ export function createRowTexts(): RowTexts {
 
   const settle = async (): Promise<void> => {
     if (waste > heapBytesMin && waste > heapEnd * wasteShareMax) await compact();
-    if (changed.size === 0) return;
+    if (changed.length === 0) return;
     settlings += 1;
-    const moved = changed;
-    changed = new Set();
     const fresh = await sortInTurns(
-      [...moved].filter((row) => lengthOf(row) > 0),
-      compareRows,
+      changed.filter((row) => lengthOf(row) > 0),
+      compareBegun(changed),
     );
+    changed = [];
     sorted = await rankMerged(await stillRanked(), fresh);
   };
 
@@ -135,7 +147,7 @@ export function createRowTexts(): RowTexts {
       if (place % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
       const row = sorted[place] ?? 0;
       stayed[length] = row;
-      if (ranks[row] !== unranked) length += 1;
+      if (ranks[row] !== waiting) length += 1;
     }
     return stayed.subarray(0, length);
   };
