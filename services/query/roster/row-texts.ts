@@ -5,6 +5,8 @@ import { nextTurn, sortInTurns } from './turns.ts';
 /** Rows merged or ranked in one go: about two milliseconds. */
 const mergeRowsMax = 65_536;
 const heapBytesMin = 4096;
+/** So many bytes fit into the whole numbers of a double. */
+const beginBytes = 6;
 /** Once this share of the heap belongs to nobody, the heap is written anew. */
 const wasteShareMax = 0.5;
 
@@ -57,13 +59,17 @@ export function createRowTexts(): RowTexts {
     }
     return lengthOf(one) - lengthOf(other);
   };
+  const withText = (rows: readonly number[]) => Int32Array.from(rows).filter((row) => lengthOf(row) > 0);
   /** Compares as compareRows does, for the most part by the first six bytes, which one number holds. */
-  const compareBegun = (rows: readonly number[]) => {
+  const compareBegun = async (rows: readonly number[]) => {
     const begins = new Float64Array(lengths.length);
-    for (const row of rows) {
+    for (let index = 0; index < rows.length; index += 1) {
+      if (index % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
+      const row = rows[index] ?? 0;
+      const start = starts[row] ?? 0;
       let begin = 0;
-      for (let index = 0; index < 6; index += 1) {
-        begin = begin * 256 + (index < lengthOf(row) ? (heap[(starts[row] ?? 0) + index] ?? 0) : 0);
+      for (let place = 0; place < beginBytes; place += 1) {
+        begin = begin * 256 + (place < lengthOf(row) ? (heap[start + place] ?? 0) : 0);
       }
       begins[row] = begin;
     }
@@ -132,10 +138,7 @@ export function createRowTexts(): RowTexts {
     if (waste > heapBytesMin && waste > heapEnd * wasteShareMax) await compact();
     if (changed.length === 0) return;
     settlings += 1;
-    const fresh = await sortInTurns(
-      changed.filter((row) => lengthOf(row) > 0),
-      compareBegun(changed),
-    );
+    const fresh = await sortInTurns(withText(changed), await compareBegun(changed));
     changed = [];
     sorted = await rankMerged(await stillRanked(), fresh);
   };
