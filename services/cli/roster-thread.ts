@@ -14,11 +14,14 @@ const config: Config = workerData;
 const logger = createLogger(config.logLevel);
 const clock = systemClock;
 const adapters = await openAdapters({ config, clock, logger }, false);
-const onBytes = (bytes: number) => {
-  const message: ThreadMessage = { kind: 'bytes', bytes };
-  port.postMessage(message);
+const metrics = {
+  // Of all metrics rosters set this one only.
+  set: (_name: string, _labels: object, bytes: number) => {
+    const message: ThreadMessage = { kind: 'bytes', bytes };
+    port.postMessage(message);
+  },
 };
-const rosters = openRosters({ ...adapters, clock, logger, onBytes }, { bytesMax: config.rosterBytesMax });
+const rosters = openRosters({ ...adapters, clock, logger, metrics }, { bytesMax: config.rosterBytesMax });
 await serveThread(port, rosters, logger);
 await rosters.close();
 await adapters.close();

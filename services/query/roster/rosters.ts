@@ -4,11 +4,14 @@ import type { FirmId } from '../../core/ids.ts';
 import type { EventLog } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
 import type { ViewStore } from '../../store/port.ts';
 import { openFollower } from './follower.ts';
 import { openRoster, type Roster, type RosterAnswer, type RosterAsk } from './roster.ts';
 
+/** Unless another limit is given. */
+const rosterBytesMax = 768 * 1024 * 1024;
 const idleMsMax = 30 * 60_000;
 const lookAtIdleMs = 60_000;
 /** How long an answer waits for a firm to be loaded. */
@@ -23,8 +26,7 @@ export type RostersParts = {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Hears how much memory the rosters hold, bytes. */
-  readonly onBytes: (bytes: number) => void;
+  readonly metrics: Pick<Metrics, 'set'>;
 };
 
 export type Rosters = {
@@ -45,18 +47,15 @@ export type RostersLimits = {
 
 type Kept = { readonly roster: Roster; usedAt: number; isReady: boolean };
 
-export function openRosters(
-  parts: RostersParts,
-  limits: Pick<RostersLimits, 'bytesMax'> & Partial<RostersLimits>,
-): Rosters {
-  const { store, clock, logger } = parts;
-  const { bytesMax, idleMs = idleMsMax, loadMs = loadMsMax } = limits;
+export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> = {}): Rosters {
+  const { store, clock, logger, metrics } = parts;
+  const { bytesMax = rosterBytesMax, idleMs = idleMsMax, loadMs = loadMsMax } = limits;
   /** The one asked for last stands last. */
   const kept = new Map<string, Kept>();
   const closing = new AbortController();
 
   const bytesKept = () => [...kept.values()].reduce((sum, { roster }) => sum + bytesOf(roster), 0);
-  const tellBytes = () => parts.onBytes(bytesKept());
+  const tellBytes = () => metrics.set('signalfold_roster_bytes', {}, bytesKept());
   const drop = (firmId: string) => {
     kept.get(firmId)?.roster.drop();
     kept.delete(firmId);

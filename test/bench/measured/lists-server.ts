@@ -7,6 +7,7 @@ import { startRosters } from '../../../services/cli/rosters.ts';
 import { registerCard } from '../../../services/query/card.ts';
 import { registerList } from '../../../services/query/list.ts';
 import { openRosters } from '../../../services/query/roster/rosters.ts';
+import { openAuditLog } from '../../../services/runtime/audit.ts';
 import { systemClock as clock } from '../../../services/runtime/clock.ts';
 import { loadConfig } from '../../../services/runtime/config.ts';
 import { createHttpServer, listen } from '../../../services/runtime/http.ts';
@@ -38,17 +39,17 @@ const logger = pino({ level: 'warn' }, pino.destination(2));
 const metrics = createMetrics();
 const { log, store } = await openAdapters({ config, clock, logger }, true);
 let rosterBytes = 0;
-const onBytes = (bytes: number) => {
-  rosterBytes = bytes;
-};
 const listening = {
   ...metrics,
-  set: (_name: string, _labels: object, value: number) => onBytes(value),
+  set: (_name: string, _labels: object, bytes: number) => {
+    rosterBytes = bytes;
+  },
 };
 const rosters = threaded
   ? startRosters({ config, logger, metrics: listening })
-  : openRosters({ log, store, clock, logger, onBytes }, { bytesMax: config.rosterBytesMax });
-const server = await createHttpServer({ config, logger, metrics, readiness: [], clock });
+  : openRosters({ log, store, clock, logger, metrics: listening }, { bytesMax: config.rosterBytesMax });
+const audit = openAuditLog({ auditLog: '/dev/null', dataDir: '' }, { clock, logger });
+const server = await createHttpServer({ config, logger, audit, metrics, readiness: [], clock });
 registerList(server, { store, clock, rosters });
 registerCard(server, { store, clock });
 registerNaiveList(server, { store, clock });
