@@ -14,7 +14,9 @@ import { answerFrom, type OracleAsk, readStates, rowsAt } from './list-oracle.ts
 
 /** More than one block of rows, and not a whole number of them. */
 const clients = 1_300;
-const pageMax = 200;
+/** A walk begins with a small page, onto which few rows come, and goes on with large ones. */
+const firstPage = 10;
+const nextPages = 200;
 /** The book's signals lie 14, 30 and 42 days before `now`, to the millisecond; these many days later other edges meet them. */
 const jumps = [12, 16, 28, 40, 44, 56].map((days) => now + days * dayMs - 1);
 
@@ -118,8 +120,8 @@ async function walk(ask: OracleAsk, inForce: Settings, at: number) {
   const { book = null, status = null, sort, order, ...filter } = ask;
   const ids: string[] = [];
   let after: Parameters<Roster['query']>[0]['after'] = null;
-  for (;;) {
-    const question = { filter: { ...filter, book, status }, sort, order, limit: pageMax, settings: inForce, at, after };
+  for (let limit = firstPage; ; limit = nextPages) {
+    const question = { filter: { ...filter, book, status }, sort, order, limit, settings: inForce, at, after };
     const answer = await roster.query(question);
     if (answer === null) throw new Error('the roster was dropped');
     ids.push(...answer.clientIds);

@@ -200,12 +200,15 @@ export function setSignals(columns: Columns, row: number, marks: SignalMarks): v
 /** What a list sorts by, and so needs ranks of, besides client ids and advisers. */
 export type RankedTexts = 'firstNames' | 'lastNames' | 'addresses';
 
-/** Brings ranks up to date: of clients and advisers always, of the rest where it is named. */
+/** Brings ranks up to date: of clients and advisers always, of the rest where it is named, or due anyway. */
 export async function settleRanks(columns: Columns, names: readonly RankedTexts[]): Promise<void> {
   await columns.clients.settle();
   columns.freshClients.clear();
   await columns.advisers.settle();
-  for (const name of names) await columns[name].settle();
+  for (const name of ['firstNames', 'lastNames', 'addresses'] as const) {
+    if (names.includes(name) || columns[name].isDue()) await columns[name].settle();
+  }
+  if (columns.types.isDue()) await columns.types.settle();
 }
 
 /** What the roster holds of memory; `own` are names, addresses and ids themselves. */

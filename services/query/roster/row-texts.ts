@@ -23,6 +23,8 @@ export type RowTexts = {
   find(text: Uint8Array): number | null;
   /** Brings the ranks up to date; yields to others while it works. */
   settle(): Promise<void>;
+  /** Whether so much of the heap belongs to nobody that it is time to settle, also when nobody sorts. */
+  isDue(): boolean;
   /** By row; equal texts rank alike, and a row without a text has less than 0. Call settle first. */
   ranks(): Int32Array;
   /** How often ranks have changed. */
@@ -134,8 +136,10 @@ export function createRowTexts(): RowTexts {
     [heap, heapEnd, waste] = [fresh, end, 0];
   };
 
+  const isDue = () => waste > heapBytesMin && waste > heapEnd * wasteShareMax;
+
   const settle = async (): Promise<void> => {
-    if (waste > heapBytesMin && waste > heapEnd * wasteShareMax) await compact();
+    if (isDue()) await compact();
     if (changed.length === 0) return;
     settlings += 1;
     const fresh = await sortInTurns(withText(changed), await compareBegun(changed));
@@ -197,6 +201,7 @@ export function createRowTexts(): RowTexts {
   return {
     set,
     settle,
+    isDue,
     has: (row) => lengthOf(row) > 0,
     textOf: (row) => heap.toString('utf8', starts[row] ?? 0, (starts[row] ?? 0) + lengthOf(row)),
     find: (text) => {

@@ -15,6 +15,8 @@ export type Texts = {
   readonly end: number;
   /** Brings the ranks up to date; yields to others while it works. */
   settle(): Promise<void>;
+  /** Whether so many numbers stand for nothing any longer that it is time to settle, also when nobody sorts. */
+  isDue(): boolean;
   /** By number; valid until the next take. Call settle first. */
   ranks(): Int32Array;
   /** How often ranks have changed. */
@@ -28,6 +30,9 @@ export type Texts = {
 /** An entry of a Map of 100,000 strings, measured; and a string's header in V8. */
 const mapEntryBytes = 42;
 const stringHeaderBytes = 20;
+
+/** Numbers that may stand for nothing before they are given anew. */
+const idleMax = 4096;
 
 /** Texts put in their places in one go: about two milliseconds. */
 const mergePieceMax = 2048;
@@ -49,6 +54,8 @@ export function createTexts(compare: Compare): Texts {
   let isStale = false;
   let ownBytes = 0;
   let settlings = 0;
+  /** Numbers that stand for nothing since the last settling. */
+  let idle = 0;
 
   const compareNumbers = (one: number, other: number) => compare(texts[one] ?? '', texts[other] ?? '');
 
@@ -80,11 +87,13 @@ export function createTexts(compare: Compare): Texts {
     texts[number] = '';
     ownBytes -= stringHeaderBytes + text.length;
     isStale = true;
+    idle += 1;
   };
 
   const settle = async (): Promise<void> => {
     if (fresh.length === 0 && !isStale) return;
     settlings += 1;
+    idle = 0;
     const gone: number[] = [];
     if (isStale) {
       sorted = sorted.filter((number) => (holders[number] ?? 0) > 0);
@@ -108,6 +117,7 @@ export function createTexts(compare: Compare): Texts {
       return texts.length;
     },
     settle,
+    isDue: () => idle > idleMax,
     ranks: () => ranks,
     settlings: () => settlings,
     rankOf: (text) => {

@@ -15,7 +15,7 @@ export function registerNaiveList(
   server: FastifyInstance,
   { store, clock }: { readonly store: ViewStore; readonly clock: Clock },
 ): void {
-  server.get('/naive/:firmId', async (request) => {
+  server.get('/naive/:firmId', { config: { open: true } }, async (request) => {
     const firmId = FirmId.parse(Object(request.params).firmId);
     const { rating, access, adviser, name, type, sort, order, limit } = ListQuery.parse(request.query);
     const frame = frameOf(readSettings((await store.loadFirm(firmId))?.settings ?? null), clock.now());
