@@ -187,3 +187,22 @@ test.each([1, 2, 3, 4])(
   },
   120_000,
 );
+
+test('given access through today and no rating to change, when the day has ended, then there is none', async () => {
+  clock = openHandClock(now);
+  stage = await openStage(clock);
+  const untilToday = {
+    topic: 'portal-access',
+    email: 'a@example.com',
+    change: 'granted',
+    expiresOn: '2026-03-01',
+  } as const;
+  await saveClients(stage.store, firmA, [{ clientId: 'a', profile: {}, events: [untilToday] }]);
+  roster = openRoster({ firmId: firmA, store: stage.store, clock });
+  await roster.ready;
+  const ask: OracleAsk = { access: ['has_portal_access'], sort: 'email', order: 'asc' };
+  const before = await walk(ask, defaultSettings, clock.now());
+  clock.move(dayMs / 2);
+  const after = await walk(ask, defaultSettings, clock.now());
+  expect([before.ids, after.ids, after.facets.access.no_portal_access]).toEqual([['a'], [], 1]);
+});
