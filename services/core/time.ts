@@ -136,9 +136,32 @@ function daysOfMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** UTC text with milliseconds, as `2026-03-01T09:30:00.000Z`. */
+/** UTC text with milliseconds, as `2026-03-01T09:30:00.000Z`. A list has hundreds of them, on few days. */
 export function formatInstant(instantMs: number): string {
-  return new Date(instantMs).toISOString();
+  const day = Math.floor(instantMs / dayMs);
+  const within = instantMs - day * dayMs;
+  const seconds = Math.floor(within / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const ms = String(1000 + (within - seconds * 1000)).slice(1);
+  return `${dayText(day)}T${two(hours)}:${two(minutes - hours * 60)}:${two(seconds - minutes * 60)}.${ms}Z`;
+}
+
+const dayTexts = new Map<number, string>();
+const dayTextsMax = 4096;
+
+/** Throws a RangeError for a day that Date does not reach. */
+function dayText(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  const [text = ''] = new Date(day * dayMs).toISOString().split('T');
+  if (dayTexts.size >= dayTextsMax) dayTexts.clear();
+  dayTexts.set(day, text);
+  return text;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }
 
 /** The nearest instant that can be folded and formatted. A log may deliver any 64 bits as a time; not a number gives 0. */

@@ -143,6 +143,7 @@ const overTheEdge: readonly Step[] = [
     { kind: 'change', seed, count: 10 },
     { kind: 'ask', ask: everybody, back: 0, settings: null },
   ]),
+  { kind: 'ask', ask: everybody, back: 0, settings: { ...defaultSettings, inviteEmailsCount: false } },
 ];
 
 async function hold(steps: readonly Step[]): Promise<void> {
