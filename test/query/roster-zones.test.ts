@@ -1,5 +1,6 @@
 // Blocks that are passed over because no row of them can come onto the page: not after such a row has come.
 import { ClientId } from '../../services/core/ids.ts';
+import type { ListOrder, ListSort } from '../../services/core/list.ts';
 import { defaultSettings } from '../../services/core/settings.ts';
 import { openRoster, type Roster } from '../../services/query/roster/roster.ts';
 import { firmA, now, openStage, type Stage, saveClients, writesOf } from '../export/stage.ts';
@@ -33,17 +34,17 @@ function idOf(row: number): string {
   return `c-${String(row).padStart(5, '0')}`;
 }
 
-async function rename(row: number, lastName: string): Promise<void> {
+async function rename(row: number, lastName: string, nextReviewDate: string | null = null): Promise<void> {
   const clientId = ClientId.parse(idOf(row));
-  const writes = writesOf(firmA, { clientId, profile: { lastName, version: 2 } });
+  const writes = writesOf(firmA, { clientId, profile: { lastName, nextReviewDate, version: 2 } });
   await stage.store.save(writes.map((write) => ({ ...write, expected: 1 })));
   await roster.take([{ firmId: firmA, clientId, view: 'profile', version: 2 }]);
 }
 
-async function firstTwo(order: 'asc' | 'desc' = 'asc'): Promise<readonly string[]> {
+async function firstTwo(order: ListOrder = 'asc', sort: ListSort = 'last_name'): Promise<readonly string[]> {
   const answer = await roster.query({
     filter: { book: null, status: null },
-    sort: 'last_name',
+    sort,
     order,
     limit: 2,
     settings: defaultSettings,
@@ -57,6 +58,12 @@ test('given a row of a block that was passed over gets an earlier name, then it 
   expect(await firstTwo()).toEqual([idOf(0), idOf(1)]);
   await rename(blockRows + 5, 'a0');
   expect(await firstTwo()).toEqual([idOf(blockRows + 5), idOf(0)]);
+});
+
+test('given a row of a block that was passed over gets an earlier date, then it is on the page', async () => {
+  expect(await firstTwo('asc', 'next_review_date')).toEqual([idOf(0), idOf(1)]);
+  await rename(blockRows + 5, 'm', '2026-03-15');
+  expect(await firstTwo('asc', 'next_review_date')).toEqual([idOf(blockRows + 5), idOf(0)]);
 });
 
 test('given names before those of a block that was passed over are gone, then its rows move up onto the page', async () => {
