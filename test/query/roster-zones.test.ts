@@ -66,6 +66,14 @@ test('given a row of a block that was passed over gets an earlier date, then it 
   expect(await firstTwo('asc', 'next_review_date')).toEqual([idOf(blockRows + 5), idOf(0)]);
 });
 
+test('given a new client ties with a full page and comes first by id, then it is on the page', async () => {
+  expect(await firstTwo('asc', 'next_review_date')).toEqual([idOf(0), idOf(1)]);
+  const clientId = ClientId.parse('a-new');
+  await saveClients(stage.store, firmA, [{ clientId, profile: { nextReviewDate: '2026-04-01' } }]);
+  await roster.take([{ firmId: firmA, clientId, view: 'profile', version: 1 }]);
+  expect(await firstTwo('asc', 'next_review_date')).toEqual([clientId, idOf(0)]);
+});
+
 test('given names before those of a block that was passed over are gone, then its rows move up onto the page', async () => {
   expect(await firstTwo()).toEqual([idOf(0), idOf(1)]);
   await rename(1, 'x');
