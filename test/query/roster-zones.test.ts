@@ -17,9 +17,10 @@ beforeEach(async () => {
   stage = await openStage(clock);
   const names = ['a1', 'a2', 'a3', 'a4'];
   const nameAt = (row: number) => (row < blockRows ? (names[row] ?? 'x') : 'm');
+  const dayAt = (row: number) => (row < 2 ? '2026-04-01' : row < blockRows ? '2026-05-01' : '2026-06-01');
   const book = Array.from({ length: clients }, (_, row) => ({
     clientId: idOf(row),
-    profile: { lastName: nameAt(row) },
+    profile: { lastName: nameAt(row), nextReviewDate: dayAt(row) },
   }));
   await saveClients(stage.store, firmA, book);
   roster = openRoster({ firmId: firmA, store: stage.store, clock });
