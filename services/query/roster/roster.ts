@@ -71,7 +71,8 @@ export type Roster = {
 export type RosterParts = { readonly firmId: FirmId; readonly store: ViewStore; readonly clock: Clock };
 
 /** By client, the least version that each named view must have. */
-type Wanted = Map<ClientId, Partial<Record<VersionName, number>>>;
+type Versions = Partial<Record<VersionName, number>>;
+type Wanted = Map<ClientId, Versions>;
 
 /** Starts loading. Notices from before this call must not be needed any more. */
 export function openRoster(parts: RosterParts): Roster {
@@ -144,7 +145,13 @@ async function readAgain(
   takeTurn: Turns,
   isDropped: () => boolean,
 ): Promise<void> {
-  let keys = [...wanted].flatMap(([clientId, versions]) => keysToRead(columns, firmId, clientId, versions));
+  // Looking a row up costs as much as reading a view; a row, once there, stays.
+  const rows = new Map<ClientId, number | null>();
+  let keys = [...wanted].flatMap(([clientId, versions]) => {
+    const row = rowOf(columns, clientId);
+    rows.set(clientId, row);
+    return viewsToRead(columns, row, versions).map((view) => ({ firmId, clientId, view }));
+  });
   for (let tries = 0; keys.length > 0; tries += 1) {
     if (tries > 0) await clock.sleep(readAgainMs);
     if (tries > readTriesMax) throw neverCame(keys.length);
@@ -159,7 +166,8 @@ async function readAgain(
         for (const [clientId, read] of byClient(some, stored)) {
           if (read.every(({ key, view }) => isAsNew(key, view, wanted))) {
             const views = read.flatMap(({ view }) => (view === null ? [] : [view]));
-            writeClient(columns, clientId, views, now);
+            const row = rows.get(clientId) ?? rowOf(columns, clientId);
+            writeClient(columns, clientId, row, views, now);
           } else {
             again.push(...read.map(({ key }) => key));
           }
@@ -171,19 +179,9 @@ async function readAgain(
 }
 
 /** A client without a row gets one with its profile, and then needs everything. */
-function keysToRead(
-  columns: Columns,
-  firmId: FirmId,
-  clientId: ClientId,
-  versions: Partial<Record<VersionName, number>>,
-): ViewKey[] {
-  const row = rowOf(columns, clientId);
-  if (row === null) {
-    return versions.profile === undefined ? [] : versionNames.map((view) => ({ firmId, clientId, view }));
-  }
-  return versionNames
-    .filter((name) => (versions[name] ?? 0) > (columns[name][row] ?? 0))
-    .map((view) => ({ firmId, clientId, view }));
+function viewsToRead(columns: Columns, row: number | null, versions: Versions): readonly VersionName[] {
+  if (row === null) return versions.profile === undefined ? [] : versionNames;
+  return versionNames.filter((name) => (versions[name] ?? 0) > (columns[name][row] ?? 0));
 }
 
 type Read = { readonly key: ViewKey; readonly view: StoredView | null };

@@ -9,7 +9,6 @@ import {
   addRow,
   type Columns,
   removeRow,
-  rowOf,
   setAccess,
   setProfile,
   setSignals,
@@ -17,9 +16,14 @@ import {
   versionNames,
 } from './columns.ts';
 
-/** A client that has no row gets one, if it has a profile. `readAt`: epoch ms. */
-export function writeClient(columns: Columns, clientId: ClientId, views: readonly StoredView[], readAt: number): void {
-  const known = rowOf(columns, clientId);
+/** `known`: the client's row; without one it gets one, if it has a profile. `readAt`: epoch ms. */
+export function writeClient(
+  columns: Columns,
+  clientId: ClientId,
+  known: number | null,
+  views: readonly StoredView[],
+  readAt: number,
+): void {
   const row = known ?? addClient(columns, clientId, views);
   if (row === null) return;
   if (known === null) columns.freshClients.set(clientId, row);

@@ -20,7 +20,8 @@ export type ListsLoadArgs = {
 const socketsMax = 64;
 
 const args = readArgs<ListsLoadArgs>();
-const agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
+// Cards must not wait behind lists for a socket.
+const agents = { lists: new Agent({ keepAlive: true, maxSockets: socketsMax }), cards: new Agent({ keepAlive: true }) };
 const random = seededRandom(6);
 const failed = new Map<number, number>();
 
@@ -36,7 +37,7 @@ function listQuery(): string {
   return query.toString();
 }
 
-function ask(path: string): Promise<void> {
+function ask(path: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     get(`${args.url}/v1/firms/${bookFirm}/clients${path}`, { agent }, (answer) => {
       const status = answer.statusCode ?? 0;
@@ -47,7 +48,7 @@ function ask(path: string): Promise<void> {
   });
 }
 
-async function atRate(rate: number, pathOf: () => string): Promise<number[]> {
+async function atRate(rate: number, agent: Agent, pathOf: () => string): Promise<number[]> {
   const taken: number[] = [];
   const underWay: Promise<void>[] = [];
   const startedAt = performance.now();
@@ -55,7 +56,7 @@ async function atRate(rate: number, pathOf: () => string): Promise<number[]> {
     const due = startedAt + (asked / rate) * 1000;
     const wait = due - performance.now();
     if (wait > 0) await systemClock.sleep(wait);
-    underWay.push(ask(pathOf()).then(() => void taken.push(performance.now() - due)));
+    underWay.push(ask(pathOf(), agent).then(() => void taken.push(performance.now() - due)));
   }
   await Promise.all(underWay);
   return taken.sort((one, other) => one - other);
@@ -63,8 +64,8 @@ async function atRate(rate: number, pathOf: () => string): Promise<number[]> {
 
 const watch = startWatch();
 const [lists, cards] = await Promise.all([
-  atRate(args.lists, () => `?${listQuery()}`),
-  atRate(args.cards, () => `/${bookClient(random.whole(0, args.clients - 1))}`),
+  atRate(args.lists, agents.lists, () => `?${listQuery()}`),
+  atRate(args.cards, agents.cards, () => `/${bookClient(random.whole(0, args.clients - 1))}`),
 ]);
 if (failed.size > 0) throw new Error(`answers with other status: ${JSON.stringify([...failed])}`);
 tell(
