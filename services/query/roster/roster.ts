@@ -70,7 +70,7 @@ export type Roster = {
 
 export type RosterParts = { readonly firmId: FirmId; readonly store: ViewStore; readonly clock: Clock };
 
-/** By client, the least version that each named view must have. */
+/** The least version that each named view must have. */
 type Versions = Partial<Record<VersionName, number>>;
 type Wanted = Map<ClientId, Versions>;
 
@@ -147,7 +147,7 @@ async function readAgain(
 ): Promise<void> {
   // Looking a row up costs as much as reading a view; a row, once there, stays.
   const rows = new Map<ClientId, number | null>();
-  let keys = [...wanted].flatMap(([clientId, versions]) => {
+  let keys: readonly ViewKey[] = [...wanted].flatMap(([clientId, versions]) => {
     const row = rowOf(columns, clientId);
     rows.set(clientId, row);
     return viewsToRead(columns, row, versions).map((view) => ({ firmId, clientId, view }));
