@@ -7,6 +7,7 @@ import { startRosters } from '../../../services/cli/rosters.ts';
 import { registerCard } from '../../../services/query/card.ts';
 import { registerList } from '../../../services/query/list.ts';
 import { openRosters } from '../../../services/query/roster/rosters.ts';
+import { openSnapshots } from '../../../services/query/snapshots.ts';
 import { openAuditLog } from '../../../services/runtime/audit.ts';
 import { systemClock as clock } from '../../../services/runtime/clock.ts';
 import { loadConfig } from '../../../services/runtime/config.ts';
@@ -50,7 +51,7 @@ const rosters = threaded
   : openRosters({ log, store, clock, logger, metrics: listening }, { bytesMax: config.rosterBytesMax });
 const audit = openAuditLog({ auditLog: '/dev/null', dataDir: '' }, { clock, logger });
 const server = await createHttpServer({ config, logger, audit, metrics, readiness: [], clock });
-registerList(server, { store, clock, rosters });
+registerList(server, { store, clock, rosters, snapshots: openSnapshots({ store, clock }) });
 registerCard(server, { store, clock });
 registerNaiveList(server, { store, clock });
 
