@@ -143,8 +143,11 @@ export function createRowTexts(): RowTexts {
     if (changed.length === 0) return;
     settlings += 1;
     const fresh = await sortInTurns(withText(changed), await compareBegun(changed));
+    const stayed = await stillRanked();
+    // Whoever has no text waits for nothing.
+    for (const row of changed) if (lengthOf(row) === 0) ranks[row] = unranked;
     changed = [];
-    sorted = await rankMerged(await stillRanked(), fresh);
+    sorted = await rankMerged(stayed, fresh);
   };
 
   const stillRanked = async (): Promise<Int32Array<ArrayBuffer>> => {
