@@ -62,3 +62,13 @@ test('given addresses keep changing, when they are settled now and then, then th
   expect(own + beside).toBeLessThan(50_000);
   expect(texts.textOf(3)).toBe(`${long}-499-3`);
 });
+
+test('given a row had no text when others were settled, when it gets one, then that is ranked', async () => {
+  const texts = createRowTexts();
+  put(texts, 0, 'a');
+  put(texts, 0, '');
+  await texts.settle();
+  put(texts, 0, 'b');
+  await texts.settle();
+  expect([texts.ranks()[0], texts.rankOf(bytesOf('b'))]).toEqual([0, 0]);
+});
