@@ -11,6 +11,7 @@ import { files } from './suites/files.ts';
 import { freshness } from './suites/freshness.ts';
 import { growth } from './suites/growth.ts';
 import { replayFromKafka } from './suites/kafka.ts';
+import { lists } from './suites/lists.ts';
 import { micro } from './suites/micro.ts';
 import { sizes } from './suites/sizes.ts';
 import { targetsOf } from './targets.ts';
@@ -61,6 +62,7 @@ async function runSuites(ground: Ground, options: BenchOptions): Promise<Section
   await run('dynamodb', () => dynamodb(ground, options, say));
   await run('files', () => files(ground, options, say));
   await run('growth', () => growth(ground, options, say));
+  await run('lists', () => lists(ground, options, say));
   await run('sizes', () => sizes());
   await run('micro', () => micro(options, say));
   return joined(sections);

@@ -2,7 +2,17 @@
 import { parseArgs } from 'node:util';
 import { type WorkloadName, workloadNames } from './workloads.ts';
 
-export const suiteNames = ['kafka', 'embedded', 'freshness', 'dynamodb', 'files', 'growth', 'sizes', 'micro'] as const;
+export const suiteNames = [
+  'kafka',
+  'embedded',
+  'freshness',
+  'dynamodb',
+  'files',
+  'growth',
+  'lists',
+  'sizes',
+  'micro',
+] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 export const scaleNames = ['short', 'normal', 'full'] as const;
@@ -34,6 +44,13 @@ export type BenchOptions = {
   readonly growthEvents: number;
   /** From few to many: clients over which the same number of events is spread, and clients of a firm. */
   readonly growthClients: readonly number[];
+  /** Of the firm whose lists are asked for. */
+  readonly listClients: number;
+  /** Lists a second; null: 100, from a million clients on 50. */
+  readonly listRate: number | null;
+  readonly listSeconds: number;
+  /** Views changed a second meanwhile. */
+  readonly listChanges: number;
   /** Whether the live maximum is found for each of them, a minute and a half each. */
   readonly growthLive: boolean;
   /** Folder for .cpuprofile files of our subjects; null: none. */
@@ -41,7 +58,7 @@ export type BenchOptions = {
   readonly writeBaseline: boolean;
 };
 
-type Scale = Omit<BenchOptions, 'scale' | 'changed' | 'freshnessRate' | 'profiles' | 'writeBaseline'>;
+type Scale = Omit<BenchOptions, 'scale' | 'changed' | 'freshnessRate' | 'listRate' | 'profiles' | 'writeBaseline'>;
 
 const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> = {
   short: {
@@ -59,6 +76,9 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     exportRows: 10_000,
     growthEvents: 100_000,
     growthClients: [1_000, 10_000],
+    listClients: 10_000,
+    listSeconds: 3,
+    listChanges: 2_000,
     growthLive: false,
   },
   normal: {
@@ -76,6 +96,9 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     exportRows: 50_000,
     growthEvents: 600_000,
     growthClients: [10_000, 100_000],
+    listClients: 100_000,
+    listSeconds: 10,
+    listChanges: 10_000,
     growthLive: false,
   },
   full: {
@@ -93,6 +116,9 @@ const scales: Readonly<Record<ScaleName, Scale & { readonly minutes: string }>> 
     exportRows: 200_000,
     growthEvents: 2_000_000,
     growthClients: [10_000, 100_000, 1_000_000],
+    listClients: 1_000_000,
+    listSeconds: 20,
+    listChanges: 10_000,
     growthLive: true,
   },
 };
@@ -117,6 +143,10 @@ const usage = `Measures signalfold beside its peers; the report goes to artifact
   --export-rows 50000
   --growth-events 600000     of the replay whose memory is compared with one of twice as many
   --growth-clients 10000,…   from few to many
+  --list-clients 100000      of the firm whose lists are asked for; 1000000 takes some minutes
+  --list-rate 100            lists a second; default 50 from a million clients on
+  --list-seconds 10          for which they are asked
+  --list-changes 10000       views changed a second meanwhile
   --profiles DIR             writes CPU profiles of our own subjects
   --write-baseline           makes this run's ratios the committed baseline of its scale
 `;
@@ -143,6 +173,10 @@ export function readOptions(args: readonly string[], say: (text: string) => void
       'export-rows': { type: 'string' },
       'growth-events': { type: 'string' },
       'growth-clients': { type: 'string' },
+      'list-clients': { type: 'string' },
+      'list-rate': { type: 'string' },
+      'list-seconds': { type: 'string' },
+      'list-changes': { type: 'string' },
       profiles: { type: 'string' },
       'write-baseline': { type: 'boolean', default: false },
     },
@@ -180,6 +214,10 @@ export function readOptions(args: readonly string[], say: (text: string) => void
     exportRows: whole('export-rows') ?? preset.exportRows,
     growthEvents: whole('growth-events') ?? preset.growthEvents,
     growthLive: preset.growthLive,
+    listClients: whole('list-clients') ?? preset.listClients,
+    listRate: whole('list-rate'),
+    listSeconds: whole('list-seconds') ?? preset.listSeconds,
+    listChanges: whole('list-changes') ?? preset.listChanges,
     growthClients:
       values['growth-clients']?.split(',').map((text) => count('growth-clients', text)) ?? preset.growthClients,
     profiles: values.profiles ?? null,

@@ -13,7 +13,16 @@ export type FigureName =
   | 'freshness p99 ms, embedded'
   | 'peak memory, twice the events'
   | 'export against fast-csv, rows per CPU-second'
+  | ListFigure
   | 'peak memory, all rows against a quarter of them';
+
+/** Of the suite of lists; the first two by how many clients the firm has. */
+type ListFigure =
+  | `lists p99 ms, ${'100,000' | '1,000,000'} clients`
+  | 'cards p99 ms, embedded'
+  | 'longest block of the HTTP thread, ms'
+  | 'roster: bytes a client beside its texts'
+  | 'roster: clients loaded per second';
 
 export type MeasuredFigures = { readonly [Name in FigureName]?: number };
 
@@ -69,6 +78,12 @@ const wanted: readonly Wanted[] = [
     atMost: flat,
     of: 'peak memory, all rows against a quarter of them',
   },
+  { name: 'lists of 100,000 clients, 100 a second: p99 ms', atMost: 20, of: 'lists p99 ms, 100,000 clients' },
+  { name: 'lists of 1,000,000 clients, 50 a second: p99 ms', atMost: 60, of: 'lists p99 ms, 1,000,000 clients' },
+  { name: 'cards beside them: p99 ms', atMost: 5, of: 'cards p99 ms, embedded' },
+  { name: 'longest block of the HTTP thread, ms', atMost: 50, of: 'longest block of the HTTP thread, ms' },
+  { name: 'roster: bytes a client beside its texts', atMost: 250, of: 'roster: bytes a client beside its texts' },
+  { name: 'roster: clients loaded per second', atLeast: 60_000, of: 'roster: clients loaded per second' },
 ];
 
 function against(workload: WorkloadName, guarantee: Guarantee, atLeast: number): Wanted {

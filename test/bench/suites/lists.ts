@@ -14,6 +14,7 @@ import type { LogPlace, StorePlace } from '../places.ts';
 import type { Section } from '../report.ts';
 
 const million = 1_000_000;
+const hundredThousand = 100_000;
 const cardsPerSecond = 50;
 const warmUpSeconds = 3;
 const changesAloneSeconds = 4;
@@ -150,6 +151,14 @@ export async function lists(ground: Ground, options: BenchOptions, say: (text: s
       ratios: {
         'lists: CPU of the naive way against ours': { value: naiveCpu / listCpu, better: 'higher' },
         'roster: bytes a client beside its texts': { value: extra('besideBytes').median, better: 'lower' },
+      },
+      figures: {
+        ...(clients === million ? { 'lists p99 ms, 1,000,000 clients': figure('p99Ms') } : {}),
+        ...(clients === hundredThousand ? { 'lists p99 ms, 100,000 clients': figure('p99Ms') } : {}),
+        'cards p99 ms, embedded': figure('cardP99Ms'),
+        'longest block of the HTTP thread, ms': busy.blockedMsMost,
+        'roster: bytes a client beside its texts': extra('besideBytes').median,
+        'roster: clients loaded per second': spreadOf(loaded.map(perSecond)).median,
       },
     };
   } finally {
