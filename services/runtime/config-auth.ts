@@ -1,11 +1,12 @@
 // Who may call, read from the settings: keys of machines and the issuer of tokens. Mistakes say what to write instead.
-import { parseApiKeys } from './api-keys.ts';
+import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import { type ClaimNames, type Role, roles } from './claims.ts';
-import type { ConfigMistake } from './config.ts';
-import type { AuthConfig } from './guard.ts';
 import { isTrustworthy } from './loopback.ts';
-import { apiKeysExpected, type Settings } from './settings-table.ts';
+import { apiKeysExpected, type ConfigMistake, type Settings } from './settings-table.ts';
 import type { OidcConfig } from './tokens.ts';
+
+/** Ways to say who one is; at least one of them. */
+export type AuthConfig = { readonly keys: readonly ApiKey[]; readonly oidc: OidcConfig | null };
 
 /** Null when nothing is configured, which leaves the API open. */
 export function authOf(values: Settings, mistakes: ConfigMistake[]): AuthConfig | null {

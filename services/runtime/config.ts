@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { authOf } from './config-auth.ts';
+import { type AuthConfig, authOf } from './config-auth.ts';
 import { codeOf, OperatingError } from './errors.ts';
-import type { AuthConfig } from './guard.ts';
 import { isLoopback } from './loopback.ts';
 import { nearest } from './nearest.ts';
 import {
+  type ConfigMistake,
   configFileName,
   configFilePreset,
   type SettingDescription,
@@ -15,8 +15,6 @@ import {
   settingDescriptions,
   settingsTable,
 } from './settings-table.ts';
-
-export type ConfigMistake = { readonly name: string; readonly wrong: string; readonly expected: string };
 
 export type KafkaConfig = {
   /** host:port of the brokers to start from. */

@@ -2,19 +2,17 @@
 // or a token.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type ApiKey, keyring } from './api-keys.ts';
+import { keyring } from './api-keys.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { AuthConfig } from './config-auth.ts';
 import { openIssuerKeys } from './issuer-keys.ts';
 import { openLimits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { isLoopback } from './loopback.ts';
 import { everybody, type Principal, type Scope } from './principal.ts';
 import { Problem } from './problem.ts';
-import { badToken, type OidcConfig, tokenCheck } from './tokens.ts';
-
-/** Ways to say who one is; at least one of them. */
-export type AuthConfig = { readonly keys: readonly ApiKey[]; readonly oidc: OidcConfig | null };
+import { badToken, tokenCheck } from './tokens.ts';
 
 /**
  * Against DNS rebinding and cross-site requests to an API that listens on loopback: the Host header must name loopback

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
-import type { AuthConfig } from './guard.ts';
+import type { AuthConfig } from './config-auth.ts';
 import type { Metrics } from './metrics.ts';
 import { type Contract, type DocumentedRoute, openApiOf } from './openapi.ts';
 import { type ReferencePage, referencePage } from './reference.ts';

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 description of the HTTP API, made from what each route says about itself.
 import { z } from 'zod';
-import type { AuthConfig } from './guard.ts';
+import type { AuthConfig } from './config-auth.ts';
 import { discoveryUrl } from './issuer-keys.ts';
 import type { Scope } from './principal.ts';
 import { ProblemBody, type ProblemCode, problemCodes } from './problem.ts';

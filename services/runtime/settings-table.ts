@@ -248,3 +248,5 @@ export const settingDescriptions: readonly SettingDescription[] = Object.entries
     return { name, ...note };
   },
 );
+
+export type ConfigMistake = { readonly name: string; readonly wrong: string; readonly expected: string };

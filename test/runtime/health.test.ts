@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseApiKeys } from '../../services/runtime/api-keys.ts';
-import type { AuthConfig } from '../../services/runtime/guard.ts';
+import type { AuthConfig } from '../../services/runtime/config-auth.ts';
 import { type RunningServer, runServer } from './server.ts';
 
 const servers: RunningServer[] = [];

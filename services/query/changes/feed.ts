@@ -13,6 +13,7 @@ import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
 import type { ViewStore } from '../../store/port.ts';
 import { type Follower, openFollower, type Place } from '../roster/follower.ts';
+import { type Change, gatheredMax, type ResetReason } from './change.ts';
 import { readMissed } from './missed.ts';
 
 const gatherMsPreset = 200;
@@ -20,16 +21,10 @@ const heartbeatMsPreset = 15_000;
 /** Of one process, and of one firm. */
 const subscribersMax = 2_000;
 const inFirmMax = 500;
-/** Changes of one firm that wait to be handed out; beyond this it is quicker to load anew. */
-export const gatheredMax = 20_000;
 /** How long a subscriber waits for the notices to be followed. */
 const beginMsMax = 10_000;
 /** Missed changes are read for so many subscribers at once; the others load anew. */
 const catchingUpMax = 8;
-
-export type Change = Pick<Notice, 'clientId' | 'view' | 'version'>;
-/** Why a subscriber must load anew: what it has missed is gone, is too much, or it does not read fast enough. */
-export type ResetReason = 'unusable_position' | 'too_old' | 'too_much' | 'too_slow';
 
 export type Subscriber = {
   readonly firmId: FirmId;

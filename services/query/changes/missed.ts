@@ -5,7 +5,7 @@ import type { EventLog, LogMessage } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { describeChanges, noticeOf, type Place } from '../roster/follower.ts';
-import { type Change, gatheredMax, type ResetReason } from './feed.ts';
+import { type Change, gatheredMax, type ResetReason } from './change.ts';
 
 /** Notices of all firms that are looked through; beyond this loading anew is quicker. */
 const missedNoticesMax = 200_000;

@@ -1,6 +1,6 @@
 // One subscriber's answer: server-sent events in a buffer that is bounded, however slowly it is read.
 import { Readable } from 'node:stream';
-import type { Change, ResetReason } from './feed.ts';
+import type { Change, ResetReason } from './change.ts';
 
 /** What may wait for a subscriber to read it. */
 const waitingBytesMax = 1024 * 1024;

@@ -1,5 +1,6 @@
 // Texts that nearly every row has for itself, ids and addresses: UTF-8 bytes side by side in one heap, no object for any
 // of them, ranked when somebody sorts. Ranks are kept by merging what changed into what is sorted.
+import { lowerBound } from './lower-bound.ts';
 import { nextTurn, sortInTurns } from './turns.ts';
 
 /** Rows merged or ranked in one go: about two milliseconds. */
@@ -227,16 +228,4 @@ export function createRowTexts(): RowTexts {
         heap.length - (heapEnd - waste) + starts.byteLength + lengths.byteLength + ranks.byteLength + sorted.byteLength,
     }),
   };
-}
-
-/** The first index at which `isBelow` does not hold. */
-function lowerBound(sorted: Int32Array, isBelow: (row: number) => boolean, from = 0): number {
-  let low = from;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBelow(sorted[middle] ?? 0)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

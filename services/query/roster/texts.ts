@@ -1,5 +1,6 @@
 // Texts of a roster: each distinct one once, under a small number, ranked when somebody sorts. Ranks are kept by merging
 // what is new into what is sorted, so a change of one name does not sort the firm again.
+import { lowerBound } from './lower-bound.ts';
 import { nextTurn, sortInTurns } from './turns.ts';
 
 export type Texts = {
@@ -142,18 +143,6 @@ function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Array
 /** Read text often is a slice that keeps a longer one in memory, or a chain of pieces. */
 function copyOf(text: string): string {
   return Buffer.from(text).toString();
-}
-
-/** The first index at which `isBelow` does not hold. */
-function lowerBound(sorted: Int32Array, isBelow: (number: number) => boolean, from = 0): number {
-  let low = from;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBelow(sorted[middle] ?? 0)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Both sorted. Few comparisons when there is little to put in: the rest is copied in runs. */
