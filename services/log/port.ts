@@ -9,7 +9,10 @@ export type Position = {
   readonly offset: number;
 };
 
-/** A message as the log delivered it. Bytes are only valid reading: adapters may share them, nobody writes into them. */
+/**
+ * A message as the log delivered it. Bytes are only valid reading: adapters may share them, nobody writes into them. Key,
+ * value and headers may be made when they are asked for, so a copy has to name them: a spread would lose them.
+ */
 export type LogMessage = Position & {
   /** When the log appended it, epoch ms. */
   readonly appendedAt: number;
