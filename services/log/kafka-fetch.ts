@@ -45,7 +45,8 @@ function readTopic(decoder: Decoder) {
 function readPartition(decoder: Decoder) {
   const partition = decoder.readInt32();
   const errorCode = decoder.readInt16();
-  const highWatermark = decoder.readInt64().toString();
+  decoder.readInt64();
+  // In place of the end of all messages: what stands behind it waits for an open transaction, and nobody may read it yet.
   const lastStableOffset = decoder.readInt64().toString();
   const lastStartOffset = decoder.readInt64().toString();
   const aborted = decoder.readArray(readAborted);
@@ -57,7 +58,7 @@ function readPartition(decoder: Decoder) {
   return {
     partition,
     errorCode,
-    highWatermark,
+    highWatermark: lastStableOffset,
     lastStableOffset,
     lastStartOffset,
     abortedTransactions,

@@ -12,6 +12,10 @@ export type Held = {
   bufferedBytes: number;
   /** What the next fetch must begin with. */
   next: number;
+  /** Where what was delivered ends. When nothing is buffered, no message stands between here and `next`. */
+  delivered: number;
+  /** Where what was delivered and committed ends. */
+  done: number;
   /** The group's commit, as far as we know it. */
   committed: number | null;
   /** Set to `next` after looking at why a fetch began elsewhere: the same again is then a gap without messages. */
@@ -23,7 +27,7 @@ export type Held = {
 export type Place = Pick<Held, 'topic' | 'partition' | 'incarnation' | 'next' | 'committed' | 'end'>;
 
 export function holdPartition(place: Place): Held {
-  return { ...place, runs: [], buffered: 0, bufferedBytes: 0, lookedAt: null };
+  return { ...place, runs: [], buffered: 0, bufferedBytes: 0, lookedAt: null, delivered: place.next, done: place.next };
 }
 
 /** Takes what a fetch brought; records are read when they are drained, so that what waits is bytes and no objects. */
@@ -46,6 +50,7 @@ export function drainHeld(held: Held, target: LogMessage[], messagesMax: number)
   for (let run = held.runs[0]; run !== undefined && room > 0; run = held.runs[0]) {
     const taken = Math.min(room, run.left);
     for (let count = 0; count < taken; count += 1) target.push(run.next());
+    held.delivered = (target.at(-1)?.offset ?? held.delivered - 1) + 1;
     room -= taken;
     held.buffered -= taken;
     if (run.left > 0) return;
@@ -60,4 +65,13 @@ export function moveHeld(held: Held, next: number): void {
   held.buffered = 0;
   held.bufferedBytes = 0;
   held.next = next;
+  held.delivered = next;
+}
+
+/**
+ * What to commit for an offset: what follows without a message (marks of transactions, what was aborted or compacted away)
+ * is done with what stands before it. Or else the group would seem to be behind for as long as nothing more comes.
+ */
+export function commitOf(held: Held, offset: number): number {
+  return held.buffered === 0 && offset === held.delivered ? held.next : offset;
 }

@@ -3,7 +3,7 @@
 import type { ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { OperatingError } from '../runtime/errors.ts';
 import type { KafkaContext } from './kafka-client.ts';
-import { drainHeld, fillHeld, type Held, holdPartition, moveHeld } from './kafka-held.ts';
+import { commitOf, drainHeld, fillHeld, type Held, holdPartition, moveHeld } from './kafka-held.ts';
 import { type KafkaSession, openSession } from './kafka-session.ts';
 import { type KafkaTopics, reasonOf } from './kafka-topics.ts';
 import type { LogMessage, LogReader, Loss, Polled, Position, TopicDescription } from './port.ts';
@@ -24,6 +24,8 @@ export type ReaderOptions = {
   readonly topicNames: readonly string[];
   /** With lag and no progress for so long the consumer is started anew. */
   readonly stallMs: number;
+  /** False when nobody is to commit anything for the group. */
+  readonly commits: boolean;
   /** The next offset by partition, for a topic's incarnation; partitions left out start at the earliest message. */
   readonly startOf: (topic: TopicDescription) => Promise<ReadonlyMap<number, number>>;
 };
@@ -70,6 +72,18 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       .catch((cause: unknown) => logger.warn({ reason: reasonOf(cause) }, 'commit not repeated'));
   };
 
+  /** Where messages are hidden and none follows, nobody delivers, so nobody would commit. */
+  const commitHidden = (one: Held) => {
+    const offset = commitOf(one, one.done);
+    if (!options.commits || offset <= Math.max(one.done, one.committed ?? 0)) return;
+    session
+      ?.commit([{ ...one, topic: topicPrefix + one.topic, offset }])
+      .then((isDurable) => {
+        if (isDurable && (one.committed ?? 0) < offset) one.committed = offset;
+      })
+      .catch((cause: unknown) => logger.warn({ reason: reasonOf(cause) }, 'commit of hidden messages not made yet'));
+  };
+
   /** Compares a partition's place with what stands in the topic; moves it where it has to go. */
   const reconcile = (one: Held, topic: TopicDescription): void => {
     const extent = topic.partitions.find(({ partition }) => partition === one.partition);
@@ -95,6 +109,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
     } else if (extent.earliest > one.next) {
       losses.push({ topic: one.topic, partition: one.partition, from: one.next, to: extent.earliest });
       one.next = extent.earliest;
+      if (one.buffered === 0) one.delivered = one.next;
       recommit(one);
       seek(one);
       waker.wake();
@@ -103,7 +118,8 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
         { topic: one.topic, partition: one.partition, end: extent.end, next: one.next },
         'the log was cut back',
       );
-      moveHeld(one, extent.end);
+      // What was fetched and not delivered yet is fetched again, as far as it is still there.
+      moveHeld(one, Math.min(extent.end, one.delivered));
       seek(one);
     }
   };
@@ -124,7 +140,11 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
         if (kept !== undefined && kept.incarnation === topic.incarnation) {
           // What stays ours goes on where it was, unless another member has been further meanwhile.
           kept.committed = start;
-          if (start !== null && start > kept.next) moveHeld(kept, start);
+          if (start !== null) {
+            kept.done = start;
+            if (start > kept.next) moveHeld(kept, start);
+            else if (kept.buffered === 0) kept.delivered = Math.max(kept.delivered, start);
+          }
         } else {
           const { incarnation } = topic;
           const next = start ?? earliest;
@@ -177,10 +197,11 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       return;
     }
     fillHeld(one, batch.messages);
-    one.next = Number(batch.lastOffset()) + 1;
+    one.next = Math.max(one.next, Number(batch.lastOffset()) + 1);
     one.end = Math.max(one.next, Number(batch.highWatermark));
     resolveOffset(batch.lastOffset());
     progressAt = clock.now();
+    commitHidden(one);
     waker.wake();
     while (isFull() && !paused.has(topic) && isRunning() && !isPlacing && !closing.signal.aborted) {
       await heartbeat();
@@ -238,11 +259,14 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
         continue;
       }
       try {
+        const stood = [...held.values()].map((one) => ({ one, next: one.next }));
         const described = await topics.describe(topicNames);
         if (isPlacing) continue;
-        for (const one of [...held.values()]) {
+        for (const { one, next } of stood) {
           const topic = described.find(({ topic: name }) => name === one.topic);
-          if (topic !== undefined) reconcile(one, topic);
+          // Where messages came meanwhile, the end that was seen may lie before what was fetched.
+          if (topic !== undefined && one.next === next) reconcile(one, topic);
+          commitHidden(one);
         }
       } catch (cause) {
         logger.warn({ group, reason: reasonOf(cause) }, 'the log cannot be looked at');
@@ -286,15 +310,19 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       }
     },
     commit: async (next: readonly Position[]) => {
-      const ours = next.filter(
-        ({ topic, partition, incarnation }) => held.get(idOf(topic, partition))?.incarnation === incarnation,
-      );
+      const ours = next.flatMap((position) => {
+        const one = held.get(idOf(position.topic, position.partition));
+        if (one?.incarnation !== position.incarnation) return [];
+        return { one, done: position.offset, position: { ...position, offset: commitOf(one, position.offset) } };
+      });
       if (ours.length === 0) return;
-      const isDurable = await commitWith(session, ours, topicPrefix);
+      const positions = ours.map(({ position }) => position);
+      const isDurable = await commitWith(session, positions, topicPrefix);
       if (!isDurable) return;
-      for (const { topic, partition, offset } of ours) {
-        const one = held.get(idOf(topic, partition));
-        if (one !== undefined) one.committed = offset;
+      for (const { one, done, position } of ours) {
+        one.committed = position.offset;
+        one.done = done;
+        commitHidden(one);
       }
     },
     pause: (names) => {

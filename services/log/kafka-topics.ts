@@ -1,5 +1,5 @@
 // Kafka's topics: creating them, and what stands in them now, with the topic ids that tell re-created topics apart.
-import type { Admin } from '@platformatic/kafka';
+import { type Admin, FetchIsolationLevels } from '@platformatic/kafka';
 import kafkajs, { type Kafka } from 'kafkajs';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
@@ -37,7 +37,9 @@ export function kafkaTopics(options: TopicOptions): KafkaTopics {
       partitions: Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, timestamp })),
     }));
     const offsets = new Map<string, number>();
-    for (const { name, partitions: found } of await admin.listOffsets({ topics })) {
+    // What an open transaction has written, and all behind it, is not there to be read yet.
+    const isolationLevel = FetchIsolationLevels.READ_COMMITTED;
+    for (const { name, partitions: found } of await admin.listOffsets({ topics, isolationLevel })) {
       for (const { partitionIndex, offset } of found) offsets.set(`${name}/${partitionIndex}`, Number(offset));
     }
     return offsets;

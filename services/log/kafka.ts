@@ -65,7 +65,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   const readAlone = (name: string, startOf: (topic: TopicDescription) => Promise<ReadonlyMap<number, number>>) => {
     // kafkajs reads in groups only. This one has a single member and no commits, so Kafka forgets it when it is left.
     const group = `${topicPrefix}${options.clientId}-reader-${randomUUID()}`;
-    return openKafkaReader({ context, topics, group, topicNames: [name], stallMs, startOf });
+    return openKafkaReader({ context, topics, group, topicNames: [name], stallMs, commits: false, startOf });
   };
 
   return {
@@ -78,7 +78,15 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       return topic === undefined ? new Map() : committedOf(group, topic);
     },
     join: (group, topicNames) =>
-      openKafkaReader({ context, topics, group, topicNames, stallMs, startOf: (topic) => committedOf(group, topic) }),
+      openKafkaReader({
+        context,
+        topics,
+        group,
+        topicNames,
+        stallMs,
+        commits: true,
+        startOf: (topic) => committedOf(group, topic),
+      }),
     scan: (name) => scanTopic(topics, name, (startOf) => readAlone(name, startOf)),
     follow: async (name, from, onMessages) => {
       const [topic] = await topics.describeAll([name]);

@@ -46,7 +46,10 @@ export type TopicSpec = {
 export type TopicDescription = {
   readonly topic: string;
   readonly incarnation: string;
-  /** By partition, ascending: the first offset still there, and the offset that the next message will get. */
+  /**
+   * By partition, ascending: the first offset still there, and where what can be read ends: the offset that the next
+   * message will get, or the first of what an open transaction still keeps back.
+   */
   readonly partitions: readonly { readonly partition: number; readonly earliest: number; readonly end: number }[];
 };
 
