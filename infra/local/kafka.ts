@@ -91,6 +91,7 @@ function serverProperties(
     'transaction.state.log.num.partitions': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
+    'log.cleaner.backoff.ms': '1000',
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '1000',
     'num.network.threads': '2',

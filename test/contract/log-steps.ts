@@ -57,10 +57,10 @@ export async function commitAll(reader: LogReader, messages: readonly LogMessage
   );
 }
 
-export async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + waitMsMax;
+export async function until(isDone: () => Promise<boolean>, msMax = waitMsMax): Promise<void> {
+  const deadline = Date.now() + msMax;
   while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error(`nothing came within ${waitMsMax} ms`);
+    if (Date.now() > deadline) throw new Error(`nothing came within ${msMax} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
