@@ -70,13 +70,17 @@ export class RecordBatch {
   }
 }
 
-/** The whole batches that begin at the start of `bytes`; a fetch may end within one. Throws for formats of before 2017. */
+/**
+ * The whole batches that begin at the start of `bytes`; a fetch may end within one. Throws for formats of before 2017, and
+ * for a batch that says it is shorter than its own head.
+ */
 export function batchesIn(bytes: Buffer, aborted: readonly Aborted[]): RecordBatch[] {
   const batches: RecordBatch[] = [];
   for (let at = 0; at + headAt.records <= bytes.length; ) {
     const end = at + lengthEnd + bytes.readInt32BE(at + lengthAt);
     const format = bytes.readInt8(at + magicAt);
     if (format !== formatRead) throw new Error(`a Kafka topic holds messages in format ${format}, which is not read`);
+    if (end < at + headAt.records) throw new Error('a Kafka topic holds a batch with a length that cannot be');
     if (end > bytes.length) break;
     batches.push(new RecordBatch(bytes.subarray(at, end)));
     at = end;

@@ -9,7 +9,8 @@ export type Lag = {
 
 /**
  * Counts offsets from the group's commit (or the earliest message, when there is none or retention overtook it) to the
- * end. The ends are read before the commits, so a total of 0 says that everything appended before the call is committed.
+ * end of what can be read. The ends are read before the commits, so a total of 0 says that everything appended before the
+ * call, and not kept back by an open transaction, is committed.
  */
 export async function readLag(log: EventLog, group: string, topics: readonly string[]): Promise<Lag> {
   const counts: Record<string, number> = {};

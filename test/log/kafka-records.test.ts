@@ -159,6 +159,12 @@ test('a format of before 2017 is told', () => {
   expect(() => batchesIn(bytes, [])).toThrow(/format 1/);
 });
 
+test.each([-12, 0, 48])('a batch with a length of %d, shorter than its own head, is told', (length) => {
+  const bytes = batchOf({ records: [some('a')] });
+  bytes.writeInt32BE(length, 8);
+  expect(() => batchesIn(bytes, [])).toThrow(/length that cannot be/);
+});
+
 function some(text: string, delta = 0): Outgoing {
   return { key: Buffer.from('f/c'), value: Buffer.from(text), headers: {}, delta };
 }

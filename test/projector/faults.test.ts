@@ -6,6 +6,7 @@ import { encodeJson } from '../../services/log/codec.ts';
 import { readLag } from '../../services/log/lag.ts';
 import type { EventLog } from '../../services/log/port.ts';
 import { emptyBatch, takeMessages } from '../../services/projector/batch.ts';
+import { saveClientsMax } from '../../services/projector/flush.ts';
 import { foldView } from '../../services/projector/fold-views.ts';
 import type { ProbePoint } from '../../services/projector/room.ts';
 import { conflictAttemptsMax } from '../../services/projector/save.ts';
@@ -172,6 +173,24 @@ test('a fatal fault of the store ends the projector with nothing committed', asy
   const store = withSave(() => Promise.reject(new OperatingError('table_missing', 'no table')));
   await expect(stage.run({ store }).done).rejects.toMatchObject({ code: 'table_missing' });
   expect((await readLag(stage.log, config.group, eventTopics)).total).toBe(before);
+});
+
+test('what was saved before a fatal fault in the same flush, and not told yet, is told after a restart', async () => {
+  const many = Array.from({ length: 2 * saveClientsMax + 1 }, (_, index) => `client-${index}`);
+  await stage.append(
+    'login',
+    many.map((clientId) => login(`s-${clientId}`, start, clientId)),
+  );
+  let saves = 0;
+  const store = withSave(async (save, writes) => {
+    saves += 1;
+    if (saves === 3) throw new OperatingError('store_refused', 'no right');
+    return save(writes);
+  });
+  await expect(stage.run({ store }).done).rejects.toMatchObject({ code: 'store_refused' });
+  expect(await stage.notices()).toEqual([]);
+  await stage.fold();
+  expect(new Set(await stage.notices())).toEqual(new Set(many.map((clientId) => `${clientId} signals 1`)));
 });
 
 test('a stop while the store cannot be reached ends the projector, and a restart makes everything whole', async () => {
