@@ -131,8 +131,15 @@ function takeDecoded(batch: Batch, message: LogMessage, place: number, metrics: 
 }
 
 function takeRefused(batch: Batch, message: LogMessage, refusal: Refusal): void {
-  batch.refused.push({ message, refusal });
-  batch.bytes += message.value?.length ?? 0;
+  const { topic, incarnation, partition, offset, appendedAt, headers } = message;
+  // Copied, because the log's bytes are part of what came with them: one such message would hold on to megabytes.
+  const key = message.key === null ? null : new Uint8Array(message.key);
+  const value = message.value === null ? null : new Uint8Array(message.value);
+  batch.refused.push({
+    message: { topic, incarnation, partition, offset, appendedAt, headers, key, value },
+    refusal,
+  });
+  batch.bytes += value?.length ?? 0;
 }
 
 function takeEvent(batch: Batch, canonical: CanonicalEvent, message: LogMessage, place: number): void {

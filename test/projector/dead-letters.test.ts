@@ -1,4 +1,5 @@
 // Messages of every unusable kind are put away with their reason while the rest flows on.
+import { emptyBatch, takeMessages } from '../../services/projector/batch.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import { config, hourMs, login, metric, openStage, type Stage, start } from './stage.ts';
 
@@ -33,6 +34,17 @@ test.each(cases)('%s on %s', async (reason, topic, value, key) => {
   expect(Buffer.from(letter?.key ?? []).toString()).toBe(`${topic}@${letter?.headers['incarnation']}/0/0`);
   expect(await metric(metrics, `signalfold_dead_letters_total{topic="${topic}",reason="${reason}"}`)).toBe(1);
   expect((await stage.signals())?.logins.d30).toBe(1);
+});
+
+test('what is kept of a refused message is its own bytes, not all that the log brought with them', () => {
+  const fetched = Buffer.from('firm/ann {"eventId": and so on, for megabytes');
+  const [key, value] = [fetched.subarray(0, 8), fetched.subarray(9, 20)];
+  const position = { topic: 'login', incarnation: 'one', partition: 0, offset: 0 };
+  const batch = emptyBatch([], () => 0);
+  takeMessages(batch, [{ ...position, key, value, headers: {}, appendedAt: start }], createMetrics(), start);
+  const { message } = { ...batch.refused[0] };
+  expect([message?.key, message?.value]).toEqual([new Uint8Array(key), new Uint8Array(value)]);
+  expect([message?.key?.buffer.byteLength, message?.value?.buffer.byteLength]).toEqual([8, 11]);
 });
 
 test('the original bytes are kept', async () => {
