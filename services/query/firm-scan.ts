@@ -111,7 +111,8 @@ function rowOf(
 }
 
 function folded(text: string | null): string | null {
-  return text === null || text === '' ? null : foldName(text);
+  // A text of which nothing is to be seen is missing.
+  return text === null ? null : foldName(text) || null;
 }
 
 /** Values that many clients have alike are kept once. */

@@ -14,8 +14,19 @@ describe('folded names', () => {
     ['Ñandú', 'nandu'],
     ['李', '李'],
     ['İpek', 'ipek'],
+    ['O’Shannon', "o'shannon"],
+    ['Anne‑Marie', 'anne-marie'],
+    ['ΝΙΚΟΣ', 'νικοσ'],
+    ['𝒵oë', 'zoe'],
+    ['  Mary   Ann ', 'mary ann'],
+    ['Zo\u200be\u00ad', 'zoe'],
+    ['\u00a0\u0301', ''],
   ])('%s is found as %s', (name, folded) => {
     expect(foldName(name)).toBe(folded);
+  });
+
+  test('a part of a word is found in it, also where the part ends like a word', () => {
+    expect(foldName('ΝΙΚΟΣΤΡΑΤΟΣ')).toContain(foldName('ΝΙΚΟΣ'));
   });
 
   test('a composed and a decomposed accent fold alike', () => {

@@ -4,7 +4,7 @@ import { dayMs, formatInstant } from '../../services/core/time.ts';
 import { seededRandom } from '../../services/demo/random.ts';
 import { type Happened, now, type TestClient } from '../export/stage.ts';
 
-const firstNames = ['Ann', 'ann', 'Änn', 'Zoë', 'Łukasz', 'Øyvind', 'Đorđe', 'Mary Ann', 'Jo', '', null, '王', 'ß'];
+const firstNames = ['Ann', 'ann', 'Änn', 'Zoë', 'Łukasz', 'Øyvind', 'Đorđe', 'Mary Ann', 'Jo', '', null, '王', 'ß', '  ', '\u0301', 'Ann '];
 const lastNames = [
   'Smith',
   'smith',
@@ -17,6 +17,8 @@ const lastNames = [
   null,
   'Ångström',
   'Sm',
+  ' Smith',
+  'Νίκος',
 ];
 const types = ['individual', 'couple', 'trust'];
 const expiries = [null, null, '2026-02-28', '2026-03-01', '2026-03-02', '2027-01-01'];

@@ -134,5 +134,5 @@ function comparedOf({ facts }: Row, sort: Exclude<ListSort, 'engagement_rating'>
 }
 
 function folded(text: string | null): string | null {
-  return text === null || text === '' ? null : foldName(text);
+  return text === null ? null : foldName(text) || null;
 }
