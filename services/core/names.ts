@@ -31,7 +31,10 @@ export function foldName(name: string): string {
   const lower = name.toLowerCase();
   if (plain.test(lower)) return lower;
   // Decomposed before it is lowered: of some signs (𝒵) only what they stand for has a lower case.
-  const bare = name.normalize('NFKD').replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase();
+  const bare = name
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .toLowerCase();
   const folded = bare.replace(/[łøđðþßæœħıŋŧς‘’ʼ‐–]/gu, (letter) => plainly.get(letter) ?? letter);
   return folded.replace(/\s+/gu, ' ').trim();
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { readClient } from '../core/derive/client.ts';
 import { erasedExportJob, exportJobCollection, exportJobText, readExportJob } from '../core/export-job.ts';
-import { type ClientKey, messageKey } from '../core/ids.ts';
+import { type ClientKey, type FirmId, messageKey } from '../core/ids.ts';
 import { dayMs, formatInstant } from '../core/time.ts';
 import { deadLetterTopic, eventTopics } from '../core/topics.ts';
 import { encodeJson, readText } from '../log/codec.ts';
@@ -42,7 +42,11 @@ export type Receipt = z.infer<typeof Receipt>;
 
 export type EraseParts = { readonly log: EventLog; readonly store: ViewStore; readonly clock: Clock };
 
-export function registerErasure(server: FastifyInstance, parts: EraseParts): void {
+/** `onErased`: told of the firm before the receipt goes out. */
+export function registerErasure(
+  server: FastifyInstance,
+  parts: EraseParts & { readonly onErased: (firmId: FirmId) => void },
+): void {
   server.delete(
     '/v1/firms/:firmId/clients/:clientId',
     {
@@ -67,6 +71,7 @@ export function registerErasure(server: FastifyInstance, parts: EraseParts): voi
       const client = parseParameters(ClientPlace, request.params, 'path');
       readerOf(request, client.firmId);
       const receipt = await eraseClient(parts, client);
+      parts.onErased(client.firmId);
       return reply.code(receipt.status === 'done' ? 200 : 202).send(receipt);
     },
   );

@@ -31,7 +31,7 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   server.addHook('onClose', snapshots.close);
   registerCard(server, parts);
   registerTimeline(server, parts);
-  registerErasure(server, parts);
+  registerErasure(server, { ...parts, onErased: snapshots.forget });
   registerList(server, { ...parts, snapshots });
   registerBatch(server, parts);
   registerWhatIf(server, { ...parts, snapshots });

@@ -25,12 +25,14 @@ export type Snapshots = {
    * problem unavailable while it is being scanned.
    */
   take(firmId: FirmId, settingsText: string | null, at: number | null): Promise<Snapshot>;
+  /** What was read of the firm serves nobody who asks from here on: a client was erased. */
+  forget(firmId: FirmId): void;
   close(): Promise<void>;
 };
 
 export type SnapshotsLimits = { readonly keptMs: number; readonly waitMs: number; readonly clientsMax: number };
 
-type Kept = { readonly scan: Promise<Snapshot>; clients: number };
+type Kept = { readonly firmId: FirmId; readonly scan: Promise<Snapshot>; clients: number };
 
 export function openSnapshots(
   { store, clock }: { readonly store: ViewStore; readonly clock: Clock },
@@ -59,7 +61,7 @@ export function openSnapshots(
       const frame = frameOf(readSettings(settingsText), at ?? clock.now());
       return { frame, clients: await scanFirm(store, firmId, frame, closing.signal) };
     });
-    const one: Kept = { scan, clients: 0 };
+    const one: Kept = { firmId, scan, clients: 0 };
     const drop = () => {
       if (kept.get(key) === one) kept.delete(key);
     };
@@ -88,6 +90,9 @@ export function openSnapshots(
       const snapshot = await Promise.race([scan, patience]).finally(() => over.abort());
       if (snapshot !== null) return snapshot;
       throw new Problem('unavailable', 'The clients of this firm are being read. Try again in a moment.');
+    },
+    forget: (firmId) => {
+      for (const [key, one] of [...kept]) if (one.firmId === firmId) kept.delete(key);
     },
     close: async () => {
       closing.abort();

@@ -2,9 +2,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Rating } from '../core/derive/facts.ts';
 import { type Frame, frameOf } from '../core/derive/frame.ts';
 import { rate } from '../core/derive/signals.ts';
-import { ratings } from '../core/filter.ts';
+import { isInBook, ratings } from '../core/filter.ts';
 import { ClientId, compareIds, type FirmId } from '../core/ids.ts';
 import { changeSettings, readSettings, type Settings, SettingsChange } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
@@ -14,6 +15,7 @@ import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { FirmRecord, ViewStore } from '../store/port.ts';
 import { ratingBit, type ScannedClient } from './firm-scan.ts';
 import { FirmPlace } from './places.ts';
+import { readProfiles } from './profiles.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** Rows passed in one go: a few milliseconds. */
@@ -63,6 +65,10 @@ const WhatIfWire = z
   })
   .meta({ id: 'WhatIf' });
 type WhatIfWire = z.infer<typeof WhatIfWire>;
+type Changed = { readonly clientId: ClientId; readonly from: Rating; readonly to: Rating };
+type Comparison = Omit<WhatIfWire, 'changes'> & {
+  readonly changes: { readonly total: number; readonly items: readonly Changed[]; readonly nextAfter: string | null };
+};
 
 export function registerWhatIf(
   server: FastifyInstance,
@@ -95,9 +101,10 @@ export function registerWhatIf(
       const firm = await parts.store.loadFirm(firmId);
       const changed = changeSettings(readSettings(firm?.settings ?? null), change);
       if ('mistake' in changed) throw new Problem('bad_parameter', `In the body: ${changed.mistake}.`);
-      const answer = await compare(parts.snapshots, firmId, firm, changed.settings, book, page);
-      noteAudit(request, { clients: answer.changes.items.length });
-      return answer;
+      const { changes, ...answer } = await compare(parts.snapshots, firmId, firm, changed.settings, book, page);
+      const items = await stillThere(parts.store, firmId, book, changes.items);
+      noteAudit(request, { clients: items.length });
+      return { ...answer, changes: { ...changes, items } };
     },
   );
 }
@@ -109,11 +116,11 @@ async function compare(
   settings: Settings,
   book: string | null,
   { limit, after }: z.infer<typeof WhatIfQuery>,
-): Promise<WhatIfWire> {
+): Promise<Comparison> {
   const { frame: now, clients } = await snapshots.take(firmId, firm?.settings ?? null, null);
   const other = frameOf(settings, now.at);
   const [before, tried] = [sideOf(now), sideOf(other)];
-  const items: WhatIfWire['changes']['items'] = [];
+  const items: Changed[] = [];
   let total = 0;
   let more = false;
   for (let index = 0; index < clients.length; index += 1) {
@@ -133,6 +140,24 @@ async function compare(
   }
   const nextAfter = more ? (items.at(-1)?.clientId ?? after ?? null) : null;
   return { now: before, tried, changes: { total, items, nextAfter }, evaluatedAt: formatInstant(now.at) };
+}
+
+/** Whoever was erased, or left the book, since the firm was read is counted for some seconds more, but not named. */
+async function stillThere(
+  store: ViewStore,
+  firmId: FirmId,
+  book: string | null,
+  items: readonly Changed[],
+): Promise<Changed[]> {
+  const profiles = await readProfiles(
+    store,
+    firmId,
+    items.map(({ clientId }) => clientId),
+  );
+  return items.filter((_item, index) => {
+    const profile = profiles[index] ?? null;
+    return profile !== null && isInBook({ profile }, book);
+  });
 }
 
 function sideOf({ settings }: Frame): z.infer<typeof Side> {

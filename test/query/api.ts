@@ -22,7 +22,7 @@ export async function openApi(): Promise<Api> {
   const server = await runServer({
     routes: (fastify) => {
       registerCard(fastify, { store, clock });
-      registerErasure(fastify, { log, store, clock });
+      registerErasure(fastify, { log, store, clock, onErased: () => undefined });
       registerSettings(fastify, { store });
       registerTimeline(fastify, { store, clock });
     },

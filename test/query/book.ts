@@ -4,7 +4,24 @@ import { dayMs, formatInstant } from '../../services/core/time.ts';
 import { seededRandom } from '../../services/demo/random.ts';
 import { type Happened, now, type TestClient } from '../export/stage.ts';
 
-const firstNames = ['Ann', 'ann', 'Änn', 'Zoë', 'Łukasz', 'Øyvind', 'Đorđe', 'Mary Ann', 'Jo', '', null, '王', 'ß', '  ', '\u0301', 'Ann '];
+const firstNames = [
+  'Ann',
+  'ann',
+  'Änn',
+  'Zoë',
+  'Łukasz',
+  'Øyvind',
+  'Đorđe',
+  'Mary Ann',
+  'Jo',
+  '',
+  null,
+  '王',
+  'ß',
+  '  ',
+  '\u0301',
+  'Ann ',
+];
 const lastNames = [
   'Smith',
   'smith',

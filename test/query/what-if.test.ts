@@ -1,8 +1,9 @@
 // What-if against deriving every client under the settings it tries.
 import { clientViews, deriveClient, readClient } from '../../services/core/derive/client.ts';
 import { frameOf } from '../../services/core/derive/frame.ts';
+import { ClientId } from '../../services/core/ids.ts';
 import { defaultSettings } from '../../services/core/settings.ts';
-import { firmA, now, openStage, type Stage, saveClients } from '../export/stage.ts';
+import { firmA, now, openStage, type Stage, saveClients, writesOf } from '../export/stage.ts';
 import { openHandClock } from '../projector/hand-clock.ts';
 import { problemOf } from './api.ts';
 import { generateBook } from './book.ts';
@@ -100,4 +101,17 @@ test.each([
 test('of an unknown firm there is nobody to change', async () => {
   const reply = await lists.post('nobody', 'what-if', { greenDays: 1 });
   expect(JSON.parse(reply.text).changes).toEqual({ total: 0, items: [], nextAfter: null });
+});
+
+test('whoever was erased since the firm was read is not named', async () => {
+  const change = { greenDays: 1, amberDays: 2 };
+  const before = JSON.parse((await lists.post(firmA, 'what-if', change)).text).changes.items;
+  const clientId = ClientId.parse(before[0].clientId);
+  const [stored] = await stage.store.load([{ firmId: firmA, clientId, view: 'profile' }]);
+  const at = new Date(now).toISOString();
+  const erased = { clientId, profile: null, events: [{ topic: 'client', version: 9, erased: true, at }] } as const;
+  const writes = writesOf(firmA, erased).filter(({ view }) => view === 'profile');
+  await stage.store.save(writes.map((write) => ({ ...write, expected: stored?.version ?? 0 })));
+  const after = JSON.parse((await lists.post(firmA, 'what-if', change)).text).changes.items;
+  expect(after).toEqual(before.slice(1));
 });

@@ -1,17 +1,16 @@
 // The feed of changes: follows the notices once for all subscribers of this process, and hands each what concerns it,
 // gathered for a moment and each client's view at its newest version alone.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readClient } from '../../core/derive/client.ts';
 import type { Notice } from '../../core/events/changes.ts';
 import { isInBook } from '../../core/filter.ts';
 import type { ClientId, FirmId } from '../../core/ids.ts';
-import { profileView } from '../../core/views/profile/view.ts';
 import type { EventLog } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
 import type { ViewStore } from '../../store/port.ts';
+import { readProfiles } from '../profiles.ts';
 import { type Follower, openFollower, type Place } from '../roster/follower.ts';
 import { type Change, gatheredMax, type ResetReason } from './change.ts';
 import { readMissed } from './missed.ts';
@@ -253,13 +252,8 @@ async function booksOf(
 ): Promise<Books> {
   if (members.every(({ subscriber }) => subscriber.book === null)) return { isIn: () => true };
   const clientIds = [...new Set(changes.map(({ clientId }) => clientId))];
-  const stored = await store.load(clientIds.map((clientId) => ({ firmId, clientId, view: profileView.name })));
-  const found = new Map(
-    clientIds.map((clientId, index) => {
-      const view = stored[index] ?? null;
-      return [clientId, view === null ? null : (readClient([view]).profile?.profile ?? null)];
-    }),
-  );
+  const profiles = await readProfiles(store, firmId, clientIds);
+  const found = new Map(clientIds.map((clientId, index) => [clientId, profiles[index] ?? null]));
   return { isIn: (clientId, book) => isInBook({ profile: found.get(clientId) ?? null }, book) };
 }
 
