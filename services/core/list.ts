@@ -6,6 +6,7 @@ import type { Known } from './derive/facts.ts';
 import type { Frame } from './derive/frame.ts';
 import { accessFilters, ratings } from './filter.ts';
 import type { ClientKey } from './ids.ts';
+import { queryParameters } from './query-parameters.ts';
 import { CalendarDate, formatInstant } from './time.ts';
 import type { ClientProfile } from './views/profile/view.ts';
 
@@ -58,7 +59,10 @@ const listParameters = {
   status: valuesOf(z.enum(['active', 'inactive', 'all'])).meta({
     description: 'active, inactive or all; all unless given.',
   }),
-  sort: z.enum(listSorts).default('last_name'),
+  sort: z.enum(listSorts).default('last_name').meta({
+    description:
+      'Ratings ascend from none over red and amber to green; within one the newest signal follows the order.',
+  }),
   order: z.enum(listOrders).default('asc'),
   as_of: CalendarDate.optional().meta({
     description: 'As it was at the end of that local day; every filter and sort may be used.',
@@ -68,19 +72,14 @@ const listParameters = {
     .regex(/^\d{1,9}$/, limitMessage)
     .default(String(listLimitPreset))
     .transform(Number)
-    .pipe(z.int().min(1, limitMessage).max(listLimitMax, limitMessage)),
+    .pipe(z.int().min(1, limitMessage).max(listLimitMax, limitMessage))
+    .meta({ description: `How many clients a page has, 1 to ${listLimitMax}.` }),
   cursor: z.string().max(4000).optional().meta({
     description: 'nextCursor of the page before, with the same firm, filters, sort and order; valid for 24 hours.',
   }),
 };
 
-/** A misspelt parameter is an error: passing over it would list more clients than were asked for. */
-export const ListQuery = z.strictObject(listParameters, {
-  error: ({ code, keys }) => {
-    if (code !== 'unrecognized_keys') return undefined;
-    return `there is no parameter ${String(keys)}; there are ${Object.keys(listParameters).join(', ')}`;
-  },
-});
+export const ListQuery = queryParameters(listParameters);
 export type ListQuery = z.infer<typeof ListQuery>;
 
 /** A parameter that is given but empty, as forms send it, counts as absent. */

@@ -1,11 +1,11 @@
 // GET …/clients/{clientId}: the card, now or as of a past local day.
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { type Card, CardWire, cardOf } from '../core/derive/card.ts';
 import { deriveClient, readClient } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
 import { isInBook } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
+import { queryParameters } from '../core/query-parameters.ts';
 import { readSettings } from '../core/settings.ts';
 import { CalendarDate } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -15,7 +15,9 @@ import type { ViewStore } from '../store/port.ts';
 import { instantOf } from './as-of.ts';
 import { ClientPlace, clientUnknown } from './places.ts';
 
-const CardQuery = z.object({ as_of: CalendarDate.optional() });
+const CardQuery = queryParameters({
+  as_of: CalendarDate.optional().meta({ description: 'A local day up to today; without it, now.' }),
+});
 
 export function registerCard(
   server: FastifyInstance,

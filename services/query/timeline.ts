@@ -6,6 +6,7 @@ import { frameOf } from '../core/derive/frame.ts';
 import { timelineOf } from '../core/derive/timeline.ts';
 import { isInBook, ratings } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
+import { queryParameters } from '../core/query-parameters.ts';
 import { readSettings, type Settings } from '../core/settings.ts';
 import { CalendarDate, dayMs, formatInstant, parseDate } from '../core/time.ts';
 import { emptySignals } from '../core/views/signals/state.ts';
@@ -17,7 +18,7 @@ import type { ViewStore } from '../store/port.ts';
 import { instantOf } from './as-of.ts';
 import { ClientPlace, clientUnknown } from './places.ts';
 
-const TimelineQuery = z.object({
+const TimelineQuery = queryParameters({
   from: CalendarDate.optional().meta({
     description: 'The first local day; without it, the day from which signals count.',
   }),

@@ -7,6 +7,7 @@ import { type Frame, frameOf } from '../core/derive/frame.ts';
 import { rate } from '../core/derive/signals.ts';
 import { isInBook, ratings } from '../core/filter.ts';
 import { ClientId, compareIds, type FirmId } from '../core/ids.ts';
+import { queryParameters } from '../core/query-parameters.ts';
 import { changeSettings, readSettings, type Settings, SettingsChange } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
 import { noteAudit } from '../runtime/audit.ts';
@@ -28,7 +29,7 @@ const WhatIfRequest = z.strictObject({
 });
 
 const limitMessage = `must be a whole number from 0 to ${changesListedMax}`;
-const WhatIfQuery = z.object({
+const WhatIfQuery = queryParameters({
   limit: z
     .string()
     .regex(/^\d{1,9}$/, limitMessage)

@@ -163,9 +163,11 @@ export async function listen(server: FastifyInstance, config: Pick<Config, 'host
 
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
-  if (problem.status >= 500)
-    request.log.error({ err: problem.cause ?? problem, requestId: request.id }, problem.message);
-  else request.log.debug({ code: problem.code, requestId: request.id }, problem.message);
+  const { code, cause } = problem;
+  if (cause !== undefined && problem.status >= 500)
+    request.log.error({ err: cause, requestId: request.id }, problem.message);
+  // Without a cause it was decided: a limit was reached, or a firm is being read.
+  else request.log[code === 'unavailable' ? 'warn' : 'debug']({ code, requestId: request.id }, problem.message);
   void reply.code(problem.status).headers(problem.headers).type('application/problem+json');
   letBodyPass(request, reply);
   void reply.send(problemBody(problem, request.id));

@@ -122,6 +122,16 @@ export function parseParameters<Output>(
 ): Output {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'all of it'}: ${issue.message}`);
+  const mistakes = parsed.error.issues.map(({ code, path, message }) => {
+    const what = path.join('.') || 'all of it';
+    const isAlone = code === 'invalid_type' || code === 'invalid_value';
+    return `${what}: ${place === 'query' && isAlone && isRepeated(value, what) ? 'is given more than once' : message}`;
+  });
   throw new Problem('bad_parameter', `In the ${place}: ${mistakes.join('; ')}.`);
+}
+
+/** A query string gives a list for what it names several times. */
+function isRepeated(query: unknown, name: string): boolean {
+  if (typeof query !== 'object' || query === null) return false;
+  return Object.entries(query).some(([key, given]) => key === name && Array.isArray(given));
 }

@@ -118,7 +118,7 @@ function schemaSection(name: string, schema: JsonSchema): string {
 /** The fields of an object, of a list's items, and of each alternative. */
 function propertiesHtml(schema: JsonSchema, depth: number): string {
   if (depth > nestedMax) return '';
-  const parts = alternativesOf(schema).map((alternative) => propertiesHtml(alternative, depth + 1));
+  const parts = alternativesOf(schema).map((one) => captionHtml(one) + propertiesHtml(one, depth + 1));
   const items = schemaIn(schema, 'items');
   if (items !== null) parts.push(propertiesHtml(items, depth + 1));
   const required = schema['required'];
@@ -133,6 +133,13 @@ function propertiesHtml(schema: JsonSchema, depth: number): string {
   return parts.join('');
 }
 
+/** What tells alternatives apart. */
+function captionHtml(schema: JsonSchema): string {
+  const title = textOf(schema, 'title');
+  if (title === '') return '';
+  return `<h4>${escaped(title)}</h4><p>${inline(textOf(schema, 'description'))}</p>`;
+}
+
 /** In a few words: what kind of value, and within which bounds. */
 function typeHtml(schema: JsonSchema): string {
   const reference = textOf(schema, '$ref');
@@ -141,9 +148,12 @@ function typeHtml(schema: JsonSchema): string {
   if (alternatives.length > 0) return [...new Set(alternatives.map(typeHtml))].join(' or ');
   const { enum: values } = schema;
   if ('const' in schema) return `<code>${escaped(JSON.stringify(schema['const']))}</code>`;
-  if (Array.isArray(values)) return values.map((value) => `<code>${escaped(String(value))}</code>`).join(' ');
   const items = schemaIn(schema, 'items');
-  const kind = items === null ? escaped(textOf(schema, 'type') || 'anything') : `list of ${typeHtml(items)}`;
+  const kind = Array.isArray(values)
+    ? `one of ${values.map((value) => `<code>${escaped(String(value))}</code>`).join(' ')}`
+    : items === null
+      ? escaped([schema['type'] ?? 'anything'].flat().join(' or '))
+      : `list of ${typeHtml(items)}`;
   const bounds = boundNames.flatMap(([name, word]) => {
     const bound = schema[name];
     const isPlain = typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
@@ -230,7 +240,10 @@ i{font-style:normal;color:var(--soft);font-size:.85em}
 .call b{display:inline-block;min-width:4.2rem;padding:.1rem .4rem;border-radius:.3rem;text-align:center;font-size:.75rem;
 color:#fff;background:#3b6ea5}.call b.post{background:#2e7d4f}.call b.put{background:#9a6700}.call b.delete{background:#b3352f}
 dl{margin:.25rem 0 .5rem;padding-left:.9rem;border-left:2px solid var(--line)}dt{margin-top:.35rem}dd{margin:0 0 0 .25rem;color:var(--soft)}
+code{box-decoration-break:clone;-webkit-box-decoration-break:clone}td code{white-space:nowrap}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
-@media(max-width:50rem){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line)}}
+@media(max-width:50rem){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);columns:2;column-gap:1.25rem}
+.brand{column-span:all}nav h2{break-after:avoid}nav li{break-inside:avoid}th,td{padding:.35rem .3rem}table{font-size:.85rem}
+section{padding:.9rem .9rem}}
 @media print{nav{display:none}body{display:block}section{break-inside:avoid}}
 `;

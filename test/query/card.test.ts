@@ -53,6 +53,17 @@ test.each(['2026-02-30', 'yesterday', '2026-3-1', ''])('given as_of=%s, it answe
   expect(problemOf(await api.get(`${path}?as_of=${day}`))).toEqual([400, 'bad_parameter']);
 });
 
+test.each([
+  ['', 'asOf=2026-03-01', 'as_of'],
+  ['/timeline', 'since=2026-03-01', 'from, to'],
+])('given a misspelt parameter behind %s, it answers 400 and tells what there is', async (route, query, told) => {
+  await givenAnn();
+  await api.stage.fold();
+  const reply = await api.get(`${path}${route}?${query}`);
+  expect(problemOf(reply)).toEqual([400, 'bad_parameter']);
+  expect(JSON.parse(reply.text).detail).toContain(`there are ${told}.`);
+});
+
 test('given a day to come in the zone of the firm, it answers 400; given today, it is the present', async () => {
   await givenAnn();
   await api.stage.fold();

@@ -68,6 +68,11 @@ async function listen(headers: Record<string, string> = {}, query = ''): Promise
     request({ host: '127.0.0.1', port: server.port, path, headers, agent: false }, resolve).on('error', reject).end();
   });
   expect([incoming.statusCode, incoming.headers['content-type']]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  // A proxy that gathered or packed events would keep them.
+  expect([incoming.headers['cache-control'], incoming.headers['x-accel-buffering']]).toEqual([
+    'no-store, no-transform',
+    'no',
+  ]);
   let rest = '';
   const ear: Ear = {
     heard: [],

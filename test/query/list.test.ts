@@ -139,6 +139,9 @@ describe('the parameters of a list', () => {
     ['limit=201', 'from 1 to 200'],
     ['limit=-1', 'from 1 to 200'],
     ['limit=ten', 'from 1 to 200'],
+    ['limit=1&limit=2', 'limit: is given more than once'],
+    ['sort=email&sort=last_name', 'sort: is given more than once'],
+    ['rating=blue&rating=red', '"green"|"amber"|"red"|"none"'],
     ['colour=red', 'access, rating, adviser, name, type, status, sort, order, as_of, limit, cursor'],
   ])('%s is refused, and told what there is', async (query, told) => {
     const { status, text } = await lists.ask(firmA, query);

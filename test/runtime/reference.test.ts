@@ -13,7 +13,15 @@ beforeAll(async () => {
         summary: 'Rename <b>a</b> firm',
         description: 'Takes `name` & keeps it.',
         params: z.object({ firmId: z.string() }),
-        body: { 'application/json': z.object({ name: z.string().meta({ description: 'What it is called "now".' }) }) },
+        query: z.object({ case: z.enum(['upper', 'lower']).default('lower') }),
+        body: {
+          'application/json': z.union([
+            z
+              .object({ name: z.string().meta({ description: 'What it is called "now".' }) })
+              .meta({ title: 'one name', description: 'In every language.' }),
+            z.object({ names: z.array(z.string()), short: z.string().nullish() }).meta({ title: 'several names' }),
+          ]),
+        },
         responses: { 200: { description: 'Done.', schema: z.object({ old: z.string() }).meta({ id: 'Renamed' }) } },
       };
       fastify.put('/v1/firms/:firmId/name', { config: { scope: 'settings', audit: null, doc } }, () => ({}));
@@ -36,6 +44,20 @@ test('text is text, whatever is in it', async () => {
   expect(text).toContain('Rename &lt;b&gt;a&lt;/b&gt; firm');
   expect(text).toContain('Takes <code>name</code> &amp; keeps it.');
   expect(text).toContain('What it is called &quot;now&quot;.');
+});
+
+test('values to choose from are told apart from the name, with the one that is taken without a choice', async () => {
+  const { text } = await page();
+  expect(text).toContain('<code>case</code> one of <code>upper</code> <code>lower</code>, otherwise lower');
+});
+
+test('alternatives have their names, and every field its type', async () => {
+  const { text } = await page();
+  for (const part of ['<h4>one name</h4><p>In every language.</p>', '<h4>several names</h4>']) {
+    expect(text).toContain(part);
+  }
+  expect(text).toContain('<code>short</code> string or null');
+  expect(text).toContain('<code>names</code> list of string');
 });
 
 test('its policy lets in its own style alone, and there is nothing else to let in', async () => {

@@ -66,7 +66,13 @@ export function registerChanges(
       const given = headers['last-event-id'] || query.last_event_id;
       const from = given ? await openPlace(sealing, firmId, given) : null;
       const readable = await listen(parts, sealing, { firmId, book, until: request.principal.until }, from);
-      return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(readable);
+      return (
+        reply
+          .type('text/event-stream; charset=utf-8')
+          // Whatever stands in between is to hand events on as they come, neither kept, nor packed, nor gathered.
+          .headers({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' })
+          .send(readable)
+      );
     },
   );
 }
