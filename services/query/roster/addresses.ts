@@ -1,4 +1,4 @@
-// Addresses folded as bytes, because nearly all of them are plain ASCII and none is needed as a text.
+// Addresses folded as bytes, because nearly all of them are plain letters and none is needed as a text.
 import { foldName } from '../../core/names.ts';
 
 let folded = Buffer.allocUnsafe(2048);
@@ -13,7 +13,8 @@ export function foldedAddress(
   if (length > folded.length) folded = Buffer.allocUnsafe(length * 2);
   for (let index = 0; index < length; index += 1) {
     const byte = bytes[start + index] ?? 0;
-    if (byte >= 0x80) return foldedSlowly(bytes, start, end);
+    // White space folds, too.
+    if (byte <= 0x20 || byte >= 0x7f) return foldedSlowly(bytes, start, end);
     folded[index] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
   }
   return { bytes: folded, length };
