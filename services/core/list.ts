@@ -32,12 +32,17 @@ const listLimitPreset = 50;
 /** Values of one filter: more than a person pastes, and few enough to search for. */
 const filterValuesMax = 200;
 
-/** One filter: values parted by commas, or repeated, or both. Blanks are passed over; nothing left is no filter. */
+/**
+ * One filter: values parted by commas, or repeated, or both; a comma within a value is written `\,`. Blanks are passed
+ * over; nothing left is no filter.
+ */
 function valuesOf<Value extends string>(value: z.ZodType<Value, string>) {
   return z
     .union([z.string(), z.array(z.string())])
-    .transform((given) => [given].flat().flatMap((text) => text.split(',')))
-    .transform((values) => [...new Set(values.map((one) => one.trim()))].filter((one) => one !== ''))
+    .transform((given) => [given].flat().flatMap((text) => text.split(/(?<!\\),/)))
+    .transform((values) =>
+      [...new Set(values.map((one) => one.replaceAll('\\,', ',').trim()))].filter((one) => one !== ''),
+    )
     .pipe(z.array(value).max(filterValuesMax))
     .optional()
     .transform((values) => (values === undefined || values.length === 0 ? undefined : values));

@@ -86,7 +86,9 @@ export function generateBook(clients: number, seed: number): TestClient[] {
       type: pick(types),
       status: random.chance(0.85) ? 'active' : 'inactive',
       adviser,
-      emails: random.chance(0.2) ? [] : [`${pick(['Ann', 'ann', 'zoë', 'Bob', 'A  B', 'a b'])}${random.whole(0, 300)}@example.com`],
+      emails: random.chance(0.2)
+        ? []
+        : [`${pick(['Ann', 'ann', 'zoë', 'Bob', 'A  B', 'a b'])}${random.whole(0, 300)}@example.com`],
       createdAt: formatInstant(now - random.whole(1, 40_000) * dayMs),
       updatedAt: formatInstant(now - random.whole(1, 50) * dayMs),
       nextReviewDate: day(),

@@ -1,4 +1,5 @@
 // Lists against the naive way to them: every filter with every sort, at several instants, under several settings.
+import { FirmId } from '../../services/core/ids.ts';
 import { listSorts } from '../../services/core/list.ts';
 import { defaultSettings, type Settings, settingsText } from '../../services/core/settings.ts';
 import { dayMs, formatInstant } from '../../services/core/time.ts';
@@ -149,6 +150,20 @@ describe('the parameters of a list', () => {
       400,
       expect.objectContaining({ code: 'bad_parameter', detail: expect.stringContaining(told) }),
     ]);
+  });
+
+  test.each(['adviser', 'type', 'name'])('a comma within a value of %s is written with a backslash', async (filter) => {
+    const profile = (text: string) => ({ adviser: { id: text, name: text }, type: text, firstName: text });
+    const texts = { whole: 'Trust, old', one: 'trust', other: 'old' };
+    const firmId = FirmId.parse(`firm-commas-${filter}`);
+    const some = Object.entries(texts).map(([clientId, text]) => ({ clientId, profile: profile(text) }));
+    await saveClients(stage.store, firmId, some);
+    const idsOf = async (value: string) => {
+      const { items } = await lists.page(firmId, `${filter}=${encodeURIComponent(value)}`);
+      return items.map(({ clientId }) => clientId);
+    };
+    expect(await idsOf('Trust\\, old')).toEqual(['whole']);
+    expect(await idsOf('Trust\\, old,old')).toEqual(['other', 'whole']);
   });
 
   test('a firm of which nothing is known has an empty list', async () => {
