@@ -8,9 +8,8 @@ const fullShareMax = 0.5;
 
 export class TextTable {
   private readonly texts: string[] = [];
-  private readonly hashes: number[] = [];
-  /** Numbers counted from 1, each at its hash or soon after; 0 is free. */
-  private slots = new Int32Array(slotsMin);
+  /** Pairs of a number counted from 1, where 0 is free, and its hash, each at that hash or soon after: one look for both. */
+  private slots = new Int32Array(slotsMin * 2);
 
   get size(): number {
     return this.texts.length;
@@ -20,11 +19,12 @@ export class TextTable {
   numberOf(text: string): number {
     let hash = 0;
     for (let index = 0; index < text.length; index += 1) hash = mix(hash, text.charCodeAt(index));
-    const mask = this.slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const number = (this.slots[slot] ?? 0) - 1;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let slot = placeOf(hash) & mask; ; slot = (slot + 2) & mask) {
+      const number = (slots[slot] ?? 0) - 1;
       if (number < 0) return this.add(text, hash, slot);
-      if (this.hashes[number] === hash && this.texts[number] === text) return number;
+      if (slots[slot + 1] === hash && this.texts[number] === text) return number;
     }
   }
 
@@ -32,11 +32,12 @@ export class TextTable {
   numberOfAscii(bytes: Uint8Array, start: number, end: number): number {
     let hash = 0;
     for (let index = start; index < end; index += 1) hash = mix(hash, bytes[index] ?? 0);
-    const mask = this.slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const number = (this.slots[slot] ?? 0) - 1;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let slot = placeOf(hash) & mask; ; slot = (slot + 2) & mask) {
+      const number = (slots[slot] ?? 0) - 1;
       if (number < 0) return this.add(asciiText(bytes, start, end), hash, slot);
-      if (this.hashes[number] === hash && spells(bytes, start, end, this.texts[number] ?? '')) return number;
+      if (slots[slot + 1] === hash && spells(bytes, start, end, this.texts[number] ?? '')) return number;
     }
   }
 
@@ -49,20 +50,26 @@ export class TextTable {
 
   private add(text: string, hash: number, slot: number): number {
     const number = this.texts.push(text) - 1;
-    this.hashes.push(hash);
     this.slots[slot] = number + 1;
-    if (this.texts.length > this.slots.length * fullShareMax) this.grow();
+    this.slots[slot + 1] = hash;
+    if (this.texts.length * 2 > this.slots.length * fullShareMax) this.grow();
     return number;
   }
 
   private grow(): void {
-    this.slots = new Int32Array(this.slots.length * 2);
-    const mask = this.slots.length - 1;
-    this.hashes.forEach((hash, number) => {
-      let slot = spread(hash) & mask;
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.slots[slot] = number + 1;
-    });
+    const smaller = this.slots;
+    const larger = new Int32Array(smaller.length * 2);
+    const mask = larger.length - 1;
+    for (let old = 0; old < smaller.length; old += 2) {
+      const number = smaller[old] ?? 0;
+      if (number === 0) continue;
+      const hash = smaller[old + 1] ?? 0;
+      let slot = placeOf(hash) & mask;
+      while (larger[slot] !== 0) slot = (slot + 2) & mask;
+      larger[slot] = number;
+      larger[slot + 1] = hash;
+    }
+    this.slots = larger;
   }
 }
 
@@ -89,6 +96,7 @@ function mix(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, 16_777_619);
 }
 
-function spread(hash: number): number {
-  return hash ^ (hash >>> 15);
+/** An even place, before it is cut to the table's size. */
+function placeOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) << 1;
 }

@@ -15,7 +15,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { ViewEvents } from './view-events.ts';
 
 /** What an event and what a client cost in memory, roughly, where the view keeps numbers of its events. */
-const eventBytes = 64;
+const eventBytes = 48;
 const clientBytes = 512;
 
 /** One partition of one incarnation of a topic. `offset`: the next to read. */

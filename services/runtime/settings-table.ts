@@ -217,7 +217,7 @@ export const settingsTable = z.object({
   ),
   SIGNALFOLD_BEHIND_FLUSH_EVENTS: preset(
     whole(1, 100_000_000),
-    '1000000',
+    '2000000',
     'a whole number, 1 to 100000000',
     'Far behind the head: save after this many events, so that a client with many of them costs one write.',
   ),
