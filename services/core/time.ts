@@ -138,8 +138,10 @@ function daysOfMonth(year: number, month: number): number {
 
 /** UTC text with milliseconds, as `2026-03-01T09:30:00.000Z`. A list has hundreds of them, on few days. */
 export function formatInstant(instantMs: number): string {
-  const day = Math.floor(instantMs / dayMs);
-  const within = instantMs - day * dayMs;
+  // As Date does with what is no whole number.
+  const whole = Math.trunc(instantMs);
+  const day = Math.floor(whole / dayMs);
+  const within = whole - day * dayMs;
   const seconds = Math.floor(within / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);

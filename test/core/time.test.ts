@@ -191,3 +191,17 @@ test('what is read plainly from bytes is what the text gives, and the plain form
     { numRuns: 5_000 },
   );
 });
+
+test('an instant is written as Date writes it, whole or not', () => {
+  const anyTime = fc.oneof(
+    fc.integer({ min: instantMin, max: instantMax }),
+    fc.double({ min: instantMin, max: instantMax, noNaN: true }),
+    fc.double({ min: -2, max: 2, noNaN: true }),
+  );
+  fc.assert(
+    fc.property(anyTime, (ms) => {
+      expect(formatInstant(ms)).toBe(new Date(ms).toISOString());
+    }),
+    { numRuns: 5_000 },
+  );
+});
