@@ -1,6 +1,7 @@
 // GET …/clients/{clientId}/timeline: how the client's rating came to be what it is, as spans.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { countedSince } from '../core/derive/card.ts';
 import { deriveClient, readClient } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
 import { timelineOf } from '../core/derive/timeline.ts';
@@ -106,9 +107,7 @@ async function readTimeline(
   const states = readClient(views);
   const facts = deriveClient(states, frameOf(settings, now));
   if (facts === null || !isInBook(facts, book)) throw clientUnknown();
-  const { goLiveAt } = settings;
-  const dataSince = firm?.dataSince ?? null;
-  const since = goLiveAt === null || dataSince === null ? (goLiveAt ?? dataSince) : Math.max(goLiveAt, dataSince);
+  const since = countedSince(settings.goLiveAt, firm?.dataSince ?? null);
   const to = query.to === undefined ? now : instantOf(query.to, settings, now, 'to');
   const from = query.from === undefined ? Math.min(since ?? to, to) : startOf(query.from, settings);
   if (from > to) throw new Problem('bad_parameter', 'In the query: from: the first day must not be after the last.');

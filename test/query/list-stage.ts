@@ -11,6 +11,7 @@ import type { Clock } from '../../services/runtime/clock.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import type { ViewStore } from '../../services/store/port.ts';
 import { type Reply, runServer } from '../runtime/server.ts';
+import type { OracleAsk } from './list-oracle.ts';
 
 export type ListStage = {
   readonly rosters: Rosters;
@@ -72,4 +73,10 @@ export async function openListStage(
     },
   };
   return stage;
+}
+
+/** What is asked, as it stands behind the question mark. */
+export function queryOf(ask: OracleAsk): string {
+  const given = Object.entries(ask).map(([name, value]): [string, string] => [name, [value].flat().join(',')]);
+  return new URLSearchParams(given).toString();
 }

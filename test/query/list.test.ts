@@ -7,7 +7,7 @@ import { firmA, now, openStage, type Stage, saveClients } from '../export/stage.
 import { type HandClock, openHandClock } from '../projector/hand-clock.ts';
 import { generateBook } from './book.ts';
 import { answerFrom, type OracleAsk, readRows } from './list-oracle.ts';
-import { type ListStage, openListStage } from './list-stage.ts';
+import { type ListStage, openListStage, queryOf } from './list-stage.ts';
 
 const clients = 800;
 const filters: readonly Omit<OracleAsk, 'sort' | 'order'>[] = [
@@ -44,11 +44,6 @@ afterAll(async () => {
   await lists.close();
   await stage.close();
 });
-
-function queryOf(ask: OracleAsk): string {
-  const given = Object.entries(ask).map(([name, value]): [string, string] => [name, [value].flat().join(',')]);
-  return new URLSearchParams(given).toString();
-}
 
 /** Walks each of them to its end, and compares rows, totals and facets of every page. */
 async function expectSame(some: readonly OracleAsk[]): Promise<void> {

@@ -7,7 +7,7 @@ import { type HandClock, openHandClock } from '../projector/hand-clock.ts';
 import { problemOf } from './api.ts';
 import { generateBook } from './book.ts';
 import { answerFrom, type OracleAsk, readRows } from './list-oracle.ts';
-import { type ListStage, openListStage } from './list-stage.ts';
+import { type ListStage, openListStage, queryOf } from './list-stage.ts';
 
 const clients = 400;
 const filters: readonly Omit<OracleAsk, 'sort' | 'order'>[] = [
@@ -36,11 +36,6 @@ afterAll(async () => {
 
 const dayAgo = (days: number) => formatInstant(now - days * dayMs).slice(0, 10);
 const endOf = (day: string) => Date.parse(`${day}T00:00:00Z`) + dayMs - 1;
-
-function queryOf(ask: OracleAsk): string {
-  const given = Object.entries(ask).map(([name, value]): [string, string] => [name, [value].flat().join(',')]);
-  return new URLSearchParams(given).toString();
-}
 
 const idsOf = (pages: readonly List[]) => pages.flatMap(({ items }) => items.map(({ clientId }) => clientId));
 

@@ -161,13 +161,17 @@ export function lastLoginOf({ signals }: ClientFacts, at: number): z.infer<typeo
   };
 }
 
+/** Since when signals count: the later of the firm's go-live and its first data, epoch ms; null when it has neither. */
+export function countedSince(goLiveAt: number | null, dataSince: number | null): number | null {
+  return goLiveAt === null || dataSince === null ? (goLiveAt ?? dataSince) : Math.max(goLiveAt, dataSince);
+}
+
 /**
  * Since when signals count here: the firm's go-live or its earliest data, whichever is later, because a go-live long ago
  * does not make up for events that were never sent.
  */
 export function coverageOf(facts: ClientFacts, frame: Frame, dataSince: number | null): Card['coverage'] {
-  const { goLiveAt } = frame.settings;
-  const since = goLiveAt === null || dataSince === null ? (goLiveAt ?? dataSince) : Math.max(goLiveAt, dataSince);
+  const since = countedSince(frame.settings.goLiveAt, dataSince);
   return {
     since: since === null ? null : formatInstant(since),
     partial365: since === null || dataSince === null || since > frame.from365 || facts.signals.pastMemory,

@@ -5,9 +5,9 @@
 // days before today, up to the instant itself. Ledger entries are cut exactly; settled ones by quarter hour, which is
 // exact too, because every offset in use is a whole number of quarter hours.
 import type { Settings } from '../settings.ts';
-import { quarterOf, startOfQuarter } from '../time.ts';
+import { noInstant, quarterOf, startOfQuarter } from '../time.ts';
 import { loginQuartersKept, mailQuartersKept } from '../views/signals/codec.ts';
-import { type KindGlance, noInstant, SignalsGlance, takeGlance } from '../views/signals/glance.ts';
+import { type KindGlance, SignalsGlance, takeGlance } from '../views/signals/glance.ts';
 import type { Signals } from '../views/signals/state.ts';
 import { type Known, later, type Rating, type Signal, type SignalFacts } from './facts.ts';
 import { type Frame, frameOf } from './frame.ts';

@@ -1,12 +1,10 @@
 // A glance at signals: as much of them as facts are derived from, as columns in memory that is used again. It is read past
 // the hashes straight from stored bytes, which takes a fraction of decoding them, or taken from a state.
 import { BitReader } from '../../bits.ts';
+import { noInstant } from '../../time.ts';
 import { bitsFor, checkFormat, hashBits, minuteMs, readMax, shortHashBits } from './codec.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mails, Signals } from './state.ts';
-
-/** Stands for an instant that is not known. */
-export const noInstant = -1;
 
 /** All columns have the newest first: entries by when they were last seen, quarters as they are. */
 export class SignalsGlance {
