@@ -39,9 +39,12 @@ export type Mapped =
   /** Should be an event and cannot be one: what is missing or wrong, by field, without the value. */
   | { readonly kind: 'unusable'; readonly detail: string };
 
-/** One body over HTTP, or one message on Kafka. */
+/**
+ * One item of what came: a JSON body or a Kafka value as it stands; of an array or of JSON lines each element alone (they
+ * are cut before, so that a dead letter holds just the bytes it is about). An envelope of the provider's own stays whole.
+ */
 export type Arrival = {
-  /** Parsed JSON; of a form, its fields as an object. Anything: mappers look before they trust. */
+  /** Parsed JSON; of a form, its fields as an object of texts. Anything: mappers look before they trust. */
   readonly body: unknown;
   /** Names in lower case. Over Kafka the message's headers. */
   readonly headers: Readonly<Record<string, string>>;
@@ -57,6 +60,10 @@ export type Provider = {
   readonly title: string;
   /** The page of the provider's documentation that the mapping follows. */
   readonly documentation: string;
-  /** One outcome for each event in the body, in its order. Never throws, whatever the body is. */
+  /**
+   * One outcome for each event in the body, in its order. Never throws, whatever the body is. `eventId` is the provider's
+   * own, the same whenever the event is sent again; whose source it is gets put in front of it later. `sessionId` and
+   * `messageId` stay as the provider has them, so that what two sources tell of one session counts once.
+   */
   map(arrival: Arrival): readonly Mapped[];
 };
