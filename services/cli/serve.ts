@@ -5,11 +5,13 @@ import { runExportWorker } from '../export/worker.ts';
 import { registerIngest } from '../ingest/routes.ts';
 import { runProjector } from '../projector/main.ts';
 import { registerQuery } from '../query/routes.ts';
+import { openViewTokenKeys } from '../query/view-token-keys.ts';
 import { openAuditLog } from '../runtime/audit.ts';
 import type { ReadinessCheck } from '../runtime/health.ts';
 import { createHttpServer, listen } from '../runtime/http.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { createMetrics } from '../runtime/metrics.ts';
+import { openViewTokens } from '../runtime/view-tokens.ts';
 import { lockForProjector } from '../store/embedded-lock.ts';
 import { type Adapters, openAdapters, type Surroundings } from './adapters.ts';
 import { startRosters } from './rosters.ts';
@@ -46,7 +48,8 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   const readiness: ReadinessCheck[] = [];
   const audit = openAuditLog(config, { clock, logger });
   lifecycle.add('audit log', audit.close);
-  const server = await createHttpServer({ config, logger, audit, metrics, readiness, clock });
+  const viewTokens = openViewTokens(openViewTokenKeys(store, clock), clock);
+  const server = await createHttpServer({ config, logger, audit, metrics, readiness, clock, viewTokens });
   const parts = { config, log, store, clock, logger, metrics };
   if (runs('project')) {
     const projector = runProjector({ ...parts, acceptLoss: options.acceptLoss ?? false });
@@ -58,7 +61,7 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   if (runs('query')) {
     const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);
-    registerQuery(server, { ...parts, rosters });
+    registerQuery(server, { ...parts, rosters, viewTokens });
   }
   const files = openExportFiles(config);
   const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;

@@ -43,6 +43,8 @@ export function registerBatch(
     {
       config: {
         scope: 'read',
+        view: true,
+        crossOrigin: true,
         audit: 'batch.read',
         doc: {
           id: 'getTiles',
@@ -58,16 +60,18 @@ export function registerBatch(
     },
     async (request): Promise<z.infer<typeof BatchWire>> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
-      const { book } = readerOf(request, firmId);
+      const { book, view } = readerOf(request, firmId);
       const ids = [...new Set(parseParameters(BatchRequest, request.body, 'body').ids)];
       const firm = await store.loadFirm(firmId);
       const frame = frameOf(readSettings(firm?.settings ?? null), clock.now());
-      const tiles = await readTiles(store, { firmId, dataSince: firm?.dataSince ?? null }, book, ids, frame);
+      const seen = view === undefined ? ids : ids.filter((id) => view.sees(id));
+      const tiles = await readTiles(store, { firmId, dataSince: firm?.dataSince ?? null }, book, seen, frame);
       const items = tiles.filter((tile) => tile !== null);
+      const found = new Set(items.map(({ clientId }) => clientId));
       noteAudit(request, { clients: items.length });
       return {
         items,
-        missing: ids.filter((_id, index) => tiles[index] === null),
+        missing: ids.filter((id) => !found.has(id)),
         evaluatedAt: formatInstant(frame.at),
       };
     },

@@ -4,6 +4,7 @@ import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { ViewTokens } from '../runtime/view-tokens.ts';
 import type { ViewStore } from '../store/port.ts';
 import { registerBatch } from './batch.ts';
 import { registerCard } from './card.ts';
@@ -15,6 +16,7 @@ import type { Rosters } from './roster/rosters.ts';
 import { registerSettings } from './settings.ts';
 import { openSnapshots } from './snapshots.ts';
 import { registerTimeline } from './timeline.ts';
+import { registerViewTokens } from './view-tokens.ts';
 import { registerWhatIf } from './what-if.ts';
 
 export type QueryParts = {
@@ -24,6 +26,7 @@ export type QueryParts = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly rosters: Rosters;
+  readonly viewTokens: ViewTokens;
 };
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
@@ -37,4 +40,5 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   registerWhatIf(server, { ...parts, snapshots });
   registerChanges(server, { ...parts, feed: openFeed(parts) });
   registerSettings(server, parts);
+  registerViewTokens(server, parts);
 }

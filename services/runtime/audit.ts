@@ -25,6 +25,7 @@ export const auditActions = [
   'export.download',
   'settings.change',
   'client.erase',
+  'view-token.make',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
@@ -36,6 +37,8 @@ export type AuditDetails = {
   readonly clients?: number;
   /** The export that came of it. */
   readonly export?: string;
+  /** The view token that was made. */
+  readonly view?: string;
 };
 
 declare module 'fastify' {
@@ -83,7 +86,16 @@ export function openAuditLog(
       const who = principal === stranger ? null : principal.id;
       const time = new Date(clock.now()).toISOString();
       const asked = { ...placeOf(params), ...auditDetails };
-      const line = { time, audit, principal: who, ...asked, status: reply.statusCode, requestId: id };
+      // A caller with a view token counts as its maker; the line tells which token it was.
+      const line = {
+        time,
+        audit,
+        principal: who,
+        view: principal.view?.id,
+        ...asked,
+        status: reply.statusCode,
+        requestId: id,
+      };
       file.write(`${JSON.stringify(line)}\n`);
     },
     close: async () => {

@@ -44,6 +44,8 @@ export type Config = {
   /** Addresses and ranges; what they say of who calls is believed. */
   readonly trustedProxies: readonly string[];
   readonly metricsOpen: boolean;
+  /** Origins whose pages may call what elements need. */
+  readonly allowedOrigins: readonly string[];
   /** Absolute path, or `stdout`; null: in the data folder. */
   readonly auditLog: string | null;
   /** Absolute path. */
@@ -180,6 +182,7 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
     requestsPerMinuteMax: values.SIGNALFOLD_RATE_LIMIT,
     trustedProxies: values.SIGNALFOLD_TRUSTED_PROXIES ?? [],
     metricsOpen: values.SIGNALFOLD_METRICS_OPEN,
+    allowedOrigins: values.SIGNALFOLD_ALLOWED_ORIGINS ?? [],
     auditLog: auditLogOf(values, directory),
     dataDir: resolve(directory, values.SIGNALFOLD_DATA_DIR),
     topicPrefix: values.SIGNALFOLD_TOPIC_PREFIX,

@@ -13,6 +13,7 @@ import Fastify, {
 import type { AuditAction, AuditLog } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { openCrossOrigin } from './cross-origin.ts';
 import { codeOf, OperatingError } from './errors.ts';
 import { checkHost, openGate } from './guard.ts';
 import { type ReadinessCheck, registerHealth } from './health.ts';
@@ -23,6 +24,7 @@ import type { DocumentedRoute, RouteDoc } from './openapi.ts';
 import { type Principal, type Scope, stranger } from './principal.ts';
 import { Problem, type ProblemCode, problemBody, problemOf } from './problem.ts';
 import { unpackBody } from './request-body.ts';
+import type { ViewTokens } from './view-tokens.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,6 +39,10 @@ declare module 'fastify' {
     open?: boolean;
     /** Likewise, to everybody who says who it is. */
     known?: boolean;
+    /** Taken with a view token too: the route heeds which clients it may see. */
+    view?: boolean;
+    /** Pages of the allowed origins may call it. */
+    crossOrigin?: boolean;
     doc?: RouteDoc;
   }
 }
@@ -48,7 +54,10 @@ const pathPartCharactersMax = 128 * 4 * 3;
 /** A caller that takes longer to send its request is cut off. */
 const requestMsMax = 60_000;
 
-export type HttpConfig = Pick<Config, 'host' | 'auth' | 'requestsPerMinuteMax' | 'trustedProxies' | 'metricsOpen'>;
+export type HttpConfig = Pick<
+  Config,
+  'host' | 'auth' | 'requestsPerMinuteMax' | 'trustedProxies' | 'metricsOpen' | 'allowedOrigins'
+>;
 
 /**
  * A server without routes of its own but /livez, /readyz, /metrics and /openapi.json. Errors thrown by routes become
@@ -61,8 +70,10 @@ export async function createHttpServer(parts: {
   readonly metrics: Metrics;
   readonly readiness: readonly ReadinessCheck[];
   readonly clock?: Clock;
+  /** Null: this process takes none. */
+  readonly viewTokens?: ViewTokens | null;
 }): Promise<FastifyInstance> {
-  const { config, metrics, audit, readiness, clock = systemClock } = parts;
+  const { config, metrics, audit, readiness, clock = systemClock, viewTokens = null } = parts;
   const loggerInstance: FastifyBaseLogger = parts.logger;
   const server = Fastify({
     loggerInstance,
@@ -104,12 +115,14 @@ export async function createHttpServer(parts: {
   server.addHook('onRoute', checkRoute);
   server.decorateRequest('principal');
   server.decorateRequest('auditDetails', null);
-  const admit = await openGate(server, config, { clock, logger: parts.logger });
+  const admit = await openGate(server, config, { clock, logger: parts.logger, viewTokens });
+  const crossOrigin = openCrossOrigin(server, config.allowedOrigins);
   const local = isLoopback(config.host);
   server.addHook('onRequest', async (request, reply) => {
     request.principal = stranger;
     reply.header('x-request-id', request.id);
-    if (local) checkHost(request.headers);
+    crossOrigin.tell(request, reply);
+    if (local) checkHost(request.headers, crossOrigin.allowedFor(request));
     await admit(request);
   });
   server.addHook('preParsing', (request, _reply, payload) => unpackBody(request, payload, bodyBytesMax));
@@ -127,7 +140,7 @@ export async function createHttpServer(parts: {
   server.addHook('onRoute', ({ method, url, config: about }) => {
     for (const one of typeof method === 'string' ? [method] : method) {
       if (about?.doc === undefined || one === 'HEAD') continue;
-      routes.push({ method: one, url, scope: about.scope ?? null, doc: about.doc });
+      routes.push({ method: one, url, scope: about.scope ?? null, view: about.view === true, doc: about.doc });
     }
   });
   registerHealth(server, { clock, metrics, readiness, routes, auth: config.auth, metricsOpen: config.metricsOpen });

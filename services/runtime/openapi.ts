@@ -35,6 +35,8 @@ export type DocumentedRoute = {
   readonly url: string;
   /** What its caller needs; null: nothing. */
   readonly scope: Scope | null;
+  /** Whether a view token will do. */
+  readonly view: boolean;
   readonly doc: RouteDoc;
 };
 
@@ -92,6 +94,7 @@ const about =
 /** By the first that fits a path. */
 const tags = [
   { name: 'Clients', path: /\/(clients|what-if|changes)\b/, description: 'Cards, lists, tiles, timelines, changes.' },
+  { name: 'Pages', path: /\/view-tokens$/, description: 'What pages of your own need to show tiles.' },
   { name: 'Exports', path: /\/exports\b/, description: 'A firm as a file.' },
   { name: 'Settings', path: /\/settings$/, description: 'What a firm can set.' },
   { name: 'Events', path: /^\/v1\//, description: 'What happened, sent in.' },
@@ -163,7 +166,7 @@ const refused = {
 
 /** `schemes`: by name, the ways to say who calls. Schemas with a name are put into `schemas`. */
 function operationOf(
-  { method: _, url, scope, doc }: DocumentedRoute,
+  { method: _, url, scope, view, doc }: DocumentedRoute,
   schemes: readonly string[],
   schemas: Record<string, JsonSchema>,
 ): Operation {
@@ -173,7 +176,7 @@ function operationOf(
     ...parametersOf(doc.query, 'query', schemas),
     ...parametersOf(doc.headers, 'header', schemas),
   ];
-  const needed = guarded ? `Needs the scope \`${scope}\`.` : '';
+  const needed = guarded ? `Needs the scope \`${scope}\`${view ? ', or a view token' : ''}.` : '';
   const description = [doc.description ?? '', needed].filter((text) => text !== '').join(' ');
   return {
     operationId: doc.id,

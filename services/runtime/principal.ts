@@ -16,10 +16,17 @@ export type Principal = {
   readonly book: string | null;
   /** Epoch ms after which it is let in no longer; an answer that goes on for longer ends then. Null: no such time. */
   readonly until: number | null;
+  /** Only of a view token, which opens what heeds it and nothing else. */
+  readonly view?: {
+    /** Names the token in the audit log. */
+    readonly id: string;
+    /** Whether it may ask about that client. */
+    sees(clientId: string): boolean;
+  };
 };
 
 /** Whoever reads a firm's clients: `book` narrows every answer before anything is counted. */
-export type Reader = Pick<Principal, 'id' | 'book'>;
+export type Reader = Pick<Principal, 'id' | 'book' | 'view'>;
 
 /** The caller of an open loopback. */
 export const everybody: Principal = {

@@ -1,6 +1,7 @@
 // Every setting there is, once: its name, how its text is read, its default and its meaning. A new setting is a row here.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isTrustworthy } from './loopback.ts';
 
 type Note = {
   /** As somebody would write it; null when the setting is off unless given. */
@@ -35,6 +36,11 @@ function isAddressRange(text: string): boolean {
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
   if (prefix === undefined) return bits > 0;
   return more.length === 0 && /^[1-9]\d*$/.test(prefix) && Number(prefix) <= bits;
+}
+
+/** Scheme, host and port as browsers send them; what can be changed on its way must not read clients. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && isTrustworthy(new URL(text));
 }
 
 function list(item: RegExp) {
@@ -170,6 +176,12 @@ export const settingsTable = z.object({
     'true',
     'true or false',
     '/metrics is answered to everybody; false: where keys or tokens are needed, to whoever has one, with any scopes.',
+  ),
+  SIGNALFOLD_ALLOWED_ORIGINS: optional(
+    list(/./).pipe(z.array(z.string().refine(isOrigin))),
+    'origins such as https://crm.example.com, with https (or http on a loopback address) and no path, several by comma',
+    'Pages of these origins may load /elements.js and show tiles: …/clients/batch and …/changes answer them, nothing else ' +
+      'does. They come with a view token (POST …/view-tokens) where keys or tokens are needed.',
   ),
   SIGNALFOLD_AUDIT_LOG: optional(
     text,

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Scope } from '../../services/runtime/principal.ts';
 import type { Reply } from './service.ts';
+import { badViews } from './views.ts';
 import {
   badTokens,
   emptyTokens,
@@ -19,7 +20,14 @@ import {
 
 /** Whose a route's answers are: a firm's, a client's, an export's, or nobody's. */
 type Whose = 'nobody' | 'firm' | 'client' | 'export';
-type Row = { readonly scope: Scope; readonly whose: Whose; readonly passes: number; readonly body?: unknown };
+type Row = {
+  readonly scope: Scope;
+  readonly whose: Whose;
+  readonly passes: number;
+  readonly body?: unknown;
+  /** Taken with a view token too. */
+  readonly view?: boolean;
+};
 
 /** A new route needs a row here. Erasing comes last, because exports go with the client. */
 const rows: Readonly<Record<string, Row>> = {
@@ -28,11 +36,12 @@ const rows: Readonly<Record<string, Row>> = {
   'GET /v1/firms/{firmId}/clients/{clientId}': { scope: 'read', whose: 'client', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}/timeline': { scope: 'read', whose: 'client', passes: 200 },
   'POST /v1/firms/{firmId}/clients/batch': {
-    ...{ scope: 'read', whose: 'firm', passes: 200 },
+    ...{ scope: 'read', whose: 'firm', passes: 200, view: true },
     body: { ids: ['client-ann', 'client-bob', 'client-zoe'] },
   },
+  'POST /v1/firms/{firmId}/view-tokens': { scope: 'read', whose: 'firm', passes: 200, body: {} },
   'POST /v1/firms/{firmId}/what-if': { scope: 'read', whose: 'firm', passes: 200, body: { greenDays: 1 } },
-  'GET /v1/firms/{firmId}/changes': { scope: 'read', whose: 'firm', passes: 200 },
+  'GET /v1/firms/{firmId}/changes': { scope: 'read', whose: 'firm', passes: 200, view: true },
   'GET /v1/firms/{firmId}/clients': { scope: 'read', whose: 'firm', passes: 200 },
   'GET /v1/firms/{firmId}/settings': { scope: 'read', whose: 'firm', passes: 200 },
   'PUT /v1/firms/{firmId}/settings': { scope: 'settings', whose: 'firm', passes: 200, body: { recentDays: 30 } },
@@ -75,7 +84,7 @@ test.each([...openRoutes, 'GET /openapi.json', 'GET /docs'])('%s is open', async
   expect((await world.ask(method, path, nowhere, null)).status).toBe(200);
 });
 
-describe.each(Object.entries(rows))('%s', (route, { scope, whose, passes, body }) => {
+describe.each(Object.entries(rows))('%s', (route, { scope, whose, passes, body, view }) => {
   const [method = '', path = ''] = route.split(' ');
   const ask = (place: Place, token: string | null) => world.ask(method, path, place, token, body);
   const own = () =>
@@ -94,6 +103,27 @@ describe.each(Object.entries(rows))('%s', (route, { scope, whose, passes, body }
     expect(await alike(own(), nowhere, world.tokens.bad[kind])).toBe(401);
     expect(await alike(foreign(), nowhere, world.tokens.bad[kind])).toBe(401);
   });
+
+  test.each(badViews)('a view token %s: 401, whether there is something or not', async (kind) => {
+    expect(await alike(own(), nowhere, world.views.bad[kind])).toBe(401);
+    expect(await alike(foreign(), nowhere, world.views.bad[kind])).toBe(401);
+  });
+
+  if (view === true) {
+    test('a view token: the own firm, and another as when there is none', async () => {
+      for (const token of Object.values(world.views.good)) {
+        expect((await ask(own(), token)).status).toBe(passes);
+        expect(await alike(foreign(), nowhere, token)).toBe(404);
+      }
+    });
+  } else {
+    test('a view token: 403, whether there is something or not', async () => {
+      for (const token of Object.values(world.views.good)) {
+        expect(await alike(own(), nowhere, token)).toBe(403);
+        expect(await alike(foreign(), nowhere, token)).toBe(403);
+      }
+    });
+  }
 
   test.each(emptyTokens)('%s: 403, whether there is something or not', async (who) => {
     expect(await alike(own(), nowhere, world.tokens.empty[who])).toBe(403);
@@ -165,6 +195,39 @@ function masked({ status, text, headers }: Reply, { firmId, clientId, exportId }
     headers: names.map((name) => headers.get(name)),
   };
 }
+
+describe('what a view token shows', () => {
+  const path = '/v1/firms/{firmId}/clients/batch';
+  const ids = ['client-ann', 'client-amy', 'client-bob', 'client-cid', 'client-zoe'];
+  const shownTo = async (token: string) => {
+    const { items } = Items.parse((await world.ask('POST', path, placeOf({}), token, { ids })).json());
+    return items.map(({ clientId }) => clientId);
+  };
+  const made = async (maker: string, body: unknown) => {
+    const reply = await world.ask('POST', '/v1/firms/{firmId}/view-tokens', placeOf({}), maker, body);
+    return z.object({ token: z.string() }).parse(reply.json()).token;
+  };
+
+  test('the firm, the book or the clients it was made for', async () => {
+    const { ofFirm, ofBook, ofClients } = world.views.good;
+    expect(await shownTo(ofFirm)).toEqual(['client-ann', 'client-amy', 'client-bob', 'client-cid']);
+    expect(await shownTo(ofBook)).toEqual(['client-ann', 'client-amy']);
+    expect(await shownTo(ofClients)).toEqual(['client-ann']);
+  });
+
+  test('of an adviser the own book, also when the clients of others were named', async () => {
+    expect(await shownTo(await made(world.tokens.good.adviser, {}))).toEqual(['client-ann', 'client-amy']);
+    const body = { adviserId: 'adv-1', clientIds: ['client-amy', 'client-bob'] };
+    expect(await shownTo(await made(keyOfAdviser, body))).toEqual(['client-amy']);
+  });
+
+  test('an adviser makes none for another book: 403', async () => {
+    const reply = await world.ask('POST', '/v1/firms/{firmId}/view-tokens', placeOf({}), keyOfAdviser, {
+      adviserId: 'adv-2',
+    });
+    expect([reply.status, reply.text]).toEqual([403, expect.stringContaining("asks for another's")]);
+  });
+});
 
 const Items = z.object({
   items: z.array(z.looseObject({ clientId: z.string().optional(), id: z.string().optional() })),

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { scopes } from '../../services/runtime/principal.ts';
 import { type Claims, type Issuer, openIssuer } from '../runtime/issuer.ts';
 import { type HttpService, type Reply, startService, until } from './service.ts';
+import { makeViews, type Views } from './views.ts';
 
 /** Whatever a path can name. */
 export type Place = { readonly firmId: string; readonly clientId: string; readonly exportId: string };
@@ -23,6 +24,7 @@ export type World = {
     readonly ofFirmB: string;
   };
   readonly tokens: Tokens;
+  readonly views: Views;
   /** Paths that a stranger's server was asked for. */
   readonly strangersAsked: readonly string[];
   close(): Promise<void>;
@@ -77,10 +79,16 @@ export async function openWorld(): Promise<World> {
     ofOther: await finishedExport(ask, 'firm-a', tokens.good.otherAdviser),
     ofFirmB: await finishedExport(ask, 'firm-b', tokens.good.ownerB),
   };
+  const viewTokens = '/v1/firms/{firmId}/view-tokens';
+  const views = await makeViews(
+    async (body) => (await ask('POST', viewTokens, placeOf({}), keyOfFirmA, body)).json(),
+    dataDir,
+  );
   return {
     ask,
     exports,
     tokens,
+    views,
     strangersAsked: stranger.asked,
     close: async () => {
       await service.kill('SIGTERM');

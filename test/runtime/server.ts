@@ -30,6 +30,7 @@ const openLoopback: HttpConfig = {
   requestsPerMinuteMax: 6000,
   trustedProxies: [],
   metricsOpen: true,
+  allowedOrigins: [],
 };
 
 export async function runServer(

@@ -56,16 +56,21 @@ export function registerChanges(
   server.addHook('preClose', feed.close);
   server.get(
     '/v1/firms/:firmId/changes',
-    { compress: false, exposeHeadRoute: false, config: { scope: 'read', audit: 'changes.read', doc: changesDoc } },
+    {
+      compress: false,
+      exposeHeadRoute: false,
+      config: { scope: 'read', view: true, crossOrigin: true, audit: 'changes.read', doc: changesDoc },
+    },
     async (request, reply) => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
-      const { book } = readerOf(request, firmId);
+      const { book, view } = readerOf(request, firmId);
       const query = parseParameters(ChangesQuery, request.query, 'query');
       const headers = parseParameters(ChangesHeaders, request.headers, 'headers');
       if ((await store.loadFirm(firmId)) === null) throw new Problem('firm_unknown', 'There is no such firm.');
       const given = headers['last-event-id'] || query.last_event_id;
       const from = given ? await openPlace(sealing, firmId, given) : null;
-      const readable = await listen(parts, sealing, { firmId, book, until: request.principal.until }, from);
+      const listener = { firmId, book, sees: view?.sees ?? null, until: request.principal.until };
+      const readable = await listen(parts, sealing, listener, from);
       return (
         reply
           .type('text/event-stream; charset=utf-8')
@@ -77,13 +82,19 @@ export function registerChanges(
   );
 }
 
-type Listener = { readonly firmId: FirmId; readonly book: string | null; readonly until: number | null };
+type Listener = {
+  readonly firmId: FirmId;
+  readonly book: string | null;
+  /** Null: it may hear of every client of the book. */
+  readonly sees: ((clientId: string) => boolean) | null;
+  readonly until: number | null;
+};
 
 /** The events as they come; ends when it is time to, or with its reader. */
 async function listen(
   { feed, clock }: { readonly feed: Feed; readonly clock: Clock },
   sealing: Sealing,
-  { firmId, book, until }: Listener,
+  { firmId, book, sees, until }: Listener,
   from: Place | null,
 ): Promise<Readable> {
   const sealer = await sealing.sealerOf(firmId);
@@ -99,7 +110,8 @@ async function listen(
       firmId,
       book,
       take: (changes, place) => {
-        const isReading = stream.changes(changes, idOf(place));
+        const own = sees === null ? changes : changes.filter(({ clientId }) => sees(clientId));
+        const isReading = stream.changes(own, idOf(place));
         if (!isReading) end();
         return isReading;
       },
