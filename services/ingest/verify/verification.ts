@@ -12,8 +12,11 @@ export type Signed = {
   readonly now: number;
 };
 
-/** Which part is wrong, as far as it can be told without leaking anything. */
-export type Wrong = 'secret' | 'body' | 'clock' | 'header';
+/**
+ * Which part is wrong, as far as it can be told without leaking anything. `unreachable` is nobody's fault: what the scheme
+ * needs (a certificate) could not be fetched, and the sender should try again.
+ */
+export type Wrong = 'secret' | 'body' | 'clock' | 'header' | 'unreachable';
 
 export type Verdict =
   | {

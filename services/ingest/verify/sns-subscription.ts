@@ -1,0 +1,34 @@
+// Confirms a subscription of Amazon SNS: until its address was visited once, SNS sends nothing else.
+import { type Fetch, fetchText } from './pinned-fetch.ts';
+import { readSnsMessage } from './sns-message.ts';
+
+export type Subscription = {
+  readonly topicArn: string;
+  /** Checked to be one of SNS, in the topic's own region, and to confirm that very topic. */
+  readonly url: string;
+};
+
+/**
+ * The subscription that a body asks to confirm; null when it asks for none, or with an address that is not the topic's.
+ * Only for bodies that were verified.
+ */
+export function subscriptionOf(bytes: Uint8Array): Subscription | null {
+  const message = readSnsMessage(bytes);
+  if (message?.Type !== 'SubscriptionConfirmation' || !URL.canParse(message.SubscribeURL)) return null;
+  const url = new URL(message.SubscribeURL);
+  const [, partition, , region] = message.TopicArn.split(':');
+  const host = `sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
+  // A host of a URL holds its port; with a user, or another path, it is no address that SNS gives.
+  const isOfSns = url.origin === `https://${host}` && url.username === '' && url.pathname === '/';
+  const confirms =
+    url.searchParams.get('Action') === 'ConfirmSubscription' &&
+    url.searchParams.get('TopicArn') === message.TopicArn &&
+    url.searchParams.get('Token') === message.Token;
+  return isOfSns && confirms ? { topicArn: message.TopicArn, url: url.href } : null;
+}
+
+/** Whether SNS took it. SNS sends the same message again for some days, so a failure may be left at that. Never throws. */
+export async function confirmSubscription(fetch: Fetch, subscription: Subscription): Promise<boolean> {
+  const fetched = await fetchText(fetch, subscription.url);
+  return typeof fetched === 'object';
+}
