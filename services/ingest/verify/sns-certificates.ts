@@ -1,6 +1,6 @@
 // The certificates that Amazon SNS signs with: fetched from SNS itself and from nowhere else, and kept.
 import { X509Certificate } from 'node:crypto';
-import { type Fetch, fetchText } from './pinned-fetch.ts';
+import { type Fetch, fetchText } from '../../runtime/pinned-fetch.ts';
 import { type Refused, refused } from './verdicts.ts';
 
 // The whole address, so that no port, user, query, other host or dotted path can be smuggled in.

@@ -24,13 +24,10 @@ export const SnsMessage = z.discriminatedUnion('Type', [
 ]);
 export type SnsMessage = z.infer<typeof SnsMessage>;
 
-/** Null when the body is no such message. */
-export function readSnsMessage(bytes: Uint8Array): SnsMessage | null {
-  try {
-    return SnsMessage.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch {
-    return null;
-  }
+/** Null when the parsed body is no such message. */
+export function readSnsMessage(body: unknown): SnsMessage | null {
+  const read = SnsMessage.safeParse(body);
+  return read.success ? read.data : null;
 }
 
 /** What SNS signs: names and values in the order of names, each ended by a line feed. */

@@ -1,5 +1,5 @@
 // Confirms a subscription of Amazon SNS: until its address was visited once, SNS sends nothing else.
-import { type Fetch, fetchText } from './pinned-fetch.ts';
+import { type Fetch, fetchText } from '../../runtime/pinned-fetch.ts';
 import { readSnsMessage } from './sns-message.ts';
 
 export type Subscription = {
@@ -12,8 +12,8 @@ export type Subscription = {
  * The subscription that a body asks to confirm; null when it asks for none, or with an address that is not the topic's.
  * Only for bodies that were verified.
  */
-export function subscriptionOf(bytes: Uint8Array): Subscription | null {
-  const message = readSnsMessage(bytes);
+export function subscriptionOf(body: unknown): Subscription | null {
+  const message = readSnsMessage(body);
   if (message?.Type !== 'SubscriptionConfirmation' || !URL.canParse(message.SubscribeURL)) return null;
   const url = new URL(message.SubscribeURL);
   const [, partition, , region] = message.TopicArn.split(':');

@@ -13,8 +13,6 @@ export type SnsScheme = {
   readonly topicArns: readonly string[];
   readonly certificates: SnsCertificates;
   readonly window?: TimeWindow;
-  /** Who may send without a signature, as raw message delivery does; nobody unless told. */
-  readonly raw?: Verify;
 };
 
 /** SNS tries again for up to an hour, with the time of the first attempt. */
@@ -26,12 +24,11 @@ export function sns(scheme: SnsScheme): Verify {
   assertSecrets(scheme.topicArns, 'TopicArn');
   return async (signed) => {
     if (signed.headers['x-amz-sns-rawdelivery'] === 'true') {
-      if (scheme.raw !== undefined) return scheme.raw(signed);
       const detail =
-        'Raw message delivery carries no signature: turn it off for this subscription, or give the source a user and password.';
+        'Raw message delivery carries no signature: turn it off for this subscription, or verify this source by "basic".';
       return refused('header', detail);
     }
-    const message = readSnsMessage(signed.bytes);
+    const message = readSnsMessage(parse(signed.bytes));
     if (message === null) return refused('body', 'The body is not a message of Amazon SNS with its signature.');
     if (!scheme.topicArns.includes(message.TopicArn)) return refused('body', 'TopicArn is not one of this source.');
     const sentAt = parseInstant(message.Timestamp);
@@ -51,6 +48,14 @@ export function sns(scheme: SnsScheme): Verify {
     }
     return outsideWindow(sentAt, signed.now, scheme.window ?? oneHour) ?? accepted(message.MessageId);
   };
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null;
+  }
 }
 
 function fits(hash: string, message: SnsMessage, certificate: X509Certificate, signature: Uint8Array): boolean {

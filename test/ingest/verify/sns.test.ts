@@ -1,12 +1,11 @@
 // Amazon SNS: messages signed here by the documented text, with a certificate made for the test.
 import { sign } from 'node:crypto';
 import fc from 'fast-check';
-import { staticHeader } from '../../../services/ingest/verify/credentials.ts';
-import type { Fetch } from '../../../services/ingest/verify/pinned-fetch.ts';
 import { sns } from '../../../services/ingest/verify/sns.ts';
 import { snsCertificates } from '../../../services/ingest/verify/sns-certificates.ts';
+import type { Fetch } from '../../../services/runtime/pinned-fetch.ts';
 import { selfSigned } from './certificate.ts';
-import { neverAccepts, outcome, secret, signed, signedAt } from './deliveries.ts';
+import { neverAccepts, outcome, refusal, signed, signedAt } from './deliveries.ts';
 
 const year = 365 * 24 * 3_600_000;
 const certified = selfSigned({ from: new Date(signedAt - year), to: new Date(signedAt + year) });
@@ -190,23 +189,10 @@ describe('the certificate', () => {
   });
 });
 
-describe('raw message delivery, which has no signature', () => {
-  const raw = signed({ body: '{}', headers: { 'x-amz-sns-rawdelivery': 'true', 'x-secret': secret } });
-  const certificates = snsCertificates(answer(certified.pem));
-
-  test('is refused unless the source says otherwise', async () => {
-    expect(await outcome(verify, raw)).toBe('header');
-  });
-
-  test('is taken from who knows what the source asks for', async () => {
-    const verifyRaw = sns({
-      topicArns: [topic],
-      certificates,
-      raw: staticHeader({ header: 'X-Secret', values: [secret] }),
-    });
-    expect(await outcome(verifyRaw, raw)).toBe('ok');
-    expect(await outcome(verifyRaw, { ...raw, headers: { ...raw.headers, 'x-secret': 'x' } })).toBe('secret');
-  });
+test('raw message delivery, which has no signature, is refused with what to do', async () => {
+  const { wrong, detail } = await refusal(verify, signed({ body: '{}', headers: { 'x-amz-sns-rawdelivery': 'true' } }));
+  expect(wrong).toBe('header');
+  expect(detail).toContain('"basic"');
 });
 
 test('without a topic that is ours it is refused at start', () => {
