@@ -49,6 +49,7 @@ function valuesOf<Value extends string>(value: z.ZodType<Value, string>) {
 }
 
 const anyText = z.string().max(1000);
+export const adviserParameter = valuesOf(anyText).meta({ description: 'Any of these adviser ids.' });
 const limitMessage = `must be a whole number from 1 to ${listLimitMax}`;
 
 const listParameters = {
@@ -58,7 +59,7 @@ const listParameters = {
   rating: valuesOf(z.enum(ratings)).meta({
     description: `Any of ${ratings.join(', ')}; \`none\` leaves out clients that never had a portal record.`,
   }),
-  adviser: valuesOf(anyText).meta({ description: 'Any of these adviser ids.' }),
+  adviser: adviserParameter,
   name: valuesOf(anyText).meta({ description: 'Any of these parts of a name; case and accents are folded.' }),
   type: valuesOf(anyText).meta({ description: 'Any of these client types, as the profile writes them.' }),
   status: valuesOf(z.enum(['active', 'inactive', 'all'])).meta({

@@ -149,6 +149,11 @@ export function formatInstant(instantMs: number): string {
   return `${dayText(day)}T${two(hours)}:${two(minutes - hours * 60)}:${two(seconds - minutes * 60)}.${ms}Z`;
 }
 
+/** A calendar day, counted from 1970-01-01, as YYYY-MM-DD. */
+export function formatDay(day: number): string {
+  return dayText(day);
+}
+
 const dayTexts = new Map<number, string>();
 const dayTextsMax = 4096;
 

@@ -9,3 +9,10 @@ export function instantOf(date: string, settings: Settings, now: number, paramet
   if (instant === null) throw new Problem('bad_parameter', `In the query: ${parameter}: ${date} is still to come.`);
   return instant;
 }
+
+/** The instant of a scan as of a day; null for the present, of which a scan of some seconds ago will do. */
+export function pastInstantOf(asOf: string | undefined, settings: Settings, now: number): number | null {
+  if (asOf === undefined) return null;
+  const instant = instantOf(asOf, settings, now, 'as_of');
+  return instant < now ? instant : null;
+}

@@ -6,7 +6,7 @@ import { readSettings } from '../core/settings.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Problem } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
-import { type ScannedClient, scanFirm } from './firm-scan.ts';
+import { type FirmScan, scanFirm } from './firm-scan.ts';
 
 /** What changes meanwhile does not show for as long, counted from the end of the scan. */
 const keptMsMax = 15_000;
@@ -17,7 +17,7 @@ const waitMsMax = 10_000;
 /** Scans that wait for their turn. */
 const waitingMax = 16;
 
-export type Snapshot = { readonly frame: Frame; readonly clients: readonly ScannedClient[] };
+export type Snapshot = FirmScan & { readonly frame: Frame };
 
 export type Snapshots = {
   /**
@@ -59,7 +59,7 @@ export function openSnapshots(
     waiting += 1;
     const scan = last.then(async () => {
       const frame = frameOf(readSettings(settingsText), at ?? clock.now());
-      return { frame, clients: await scanFirm(store, firmId, frame, closing.signal) };
+      return { frame, ...(await scanFirm(store, firmId, frame, closing.signal)) };
     });
     const one: Kept = { firmId, scan, clients: 0 };
     const drop = () => {

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import type { Rating } from '../core/derive/facts.ts';
 import { type Frame, frameOf } from '../core/derive/frame.ts';
 import { rate } from '../core/derive/signals.ts';
-import { isInBook, ratings } from '../core/filter.ts';
+import { ratings } from '../core/filter.ts';
 import { ClientId, compareIds, type FirmId } from '../core/ids.ts';
+import { adviserParameter } from '../core/list.ts';
 import { queryParameters } from '../core/query-parameters.ts';
 import { changeSettings, readSettings, type Settings, SettingsChange } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
@@ -14,9 +15,9 @@ import { noteAudit } from '../runtime/audit.ts';
 import { readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { FirmRecord, ViewStore } from '../store/port.ts';
-import { ratingBit, type ScannedClient } from './firm-scan.ts';
+import { chooser, ratingBit, type ScannedClient } from './firm-scan.ts';
 import { FirmPlace } from './places.ts';
-import { readProfiles } from './profiles.ts';
+import { readBook } from './profiles.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** Rows passed in one go: a few milliseconds. */
@@ -30,6 +31,7 @@ const WhatIfRequest = z.strictObject({
 
 const limitMessage = `must be a whole number from 0 to ${changesListedMax}`;
 const WhatIfQuery = queryParameters({
+  adviser: adviserParameter,
   limit: z
     .string()
     .regex(/^\d{1,9}$/, limitMessage)
@@ -103,7 +105,9 @@ export function registerWhatIf(
       const changed = changeSettings(readSettings(firm?.settings ?? null), change);
       if ('mistake' in changed) throw new Problem('bad_parameter', `In the body: ${changed.mistake}.`);
       const { changes, ...answer } = await compare(parts.snapshots, firmId, firm, changed.settings, book, page);
-      const items = await stillThere(parts.store, firmId, book, changes.items);
+      // Whoever was erased, or left the book, since the firm was read is counted for some seconds more, but not named.
+      const there = await readBook(parts.store, firmId, book, changes.items);
+      const items = there.map(({ item }) => item);
       noteAudit(request, { clients: items.length });
       return { ...answer, changes: { ...changes, items } };
     },
@@ -116,8 +120,9 @@ async function compare(
   firm: FirmRecord | null,
   settings: Settings,
   book: string | null,
-  { limit, after }: z.infer<typeof WhatIfQuery>,
+  { adviser, limit, after }: z.infer<typeof WhatIfQuery>,
 ): Promise<Comparison> {
+  const isChosen = chooser(book, adviser);
   const { frame: now, clients } = await snapshots.take(firmId, firm?.settings ?? null, null);
   const other = frameOf(settings, now.at);
   const [before, tried] = [sideOf(now), sideOf(other)];
@@ -127,7 +132,7 @@ async function compare(
   for (let index = 0; index < clients.length; index += 1) {
     if (index > 0 && index % turnRows === 0) await nextTurn();
     const client = clients[index];
-    if (client === undefined || (book !== null && client.adviser?.id !== book)) continue;
+    if (client === undefined || !isChosen(client)) continue;
     const [from, to] = [ratingOf(client, now), ratingOf(client, other)];
     if (from !== 'none' || (client.matches & ratingBit('none')) !== 0) {
       before.ratings[from] += 1;
@@ -141,24 +146,6 @@ async function compare(
   }
   const nextAfter = more ? (items.at(-1)?.clientId ?? after ?? null) : null;
   return { now: before, tried, changes: { total, items, nextAfter }, evaluatedAt: formatInstant(now.at) };
-}
-
-/** Whoever was erased, or left the book, since the firm was read is counted for some seconds more, but not named. */
-async function stillThere(
-  store: ViewStore,
-  firmId: FirmId,
-  book: string | null,
-  items: readonly Changed[],
-): Promise<Changed[]> {
-  const profiles = await readProfiles(
-    store,
-    firmId,
-    items.map(({ clientId }) => clientId),
-  );
-  return items.filter((_item, index) => {
-    const profile = profiles[index] ?? null;
-    return profile !== null && isInBook({ profile }, book);
-  });
 }
 
 function sideOf({ settings }: Frame): z.infer<typeof Side> {

@@ -13,17 +13,7 @@ export type LastSignals = Readonly<Record<Signal, number | null>>;
 
 /** Every fact of the client as of `at` (epoch ms), all instants exact. It forgets nothing: `pastMemory` is never true. */
 export function oracleSignals(events: readonly CanonicalEvent[], settings: Settings, at: number): SignalFacts {
-  const standing = withoutErased(events);
-  // An impersonation retracts its session at every instant; anything else that is later than `at` does not exist yet.
-  const impersonated = impersonatedSessions(standing);
-  const happened = standing.filter(({ event }) => !('occurredAt' in event) || event.occurredAt <= at);
-  const goLiveAt = settings.goLiveAt ?? 0;
-
-  const logins = countedLogins(happened, impersonated).filter((login) => login.at >= goLiveAt);
-  const emails = countedEmails(happened)
-    .filter((email) => settings.inviteEmailsCount || !email.invite)
-    .filter((email) => email.at >= goLiveAt);
-  const messages = countedMessages(happened).filter((instant) => instant >= goLiveAt);
+  const { logins, emails, messages } = countedSignals(events, settings, at);
 
   const last = {
     login: newest(logins.map((login) => login.at)),
@@ -47,6 +37,37 @@ export function oracleSignals(events: readonly CanonicalEvent[], settings: Setti
     },
     pastMemory: false,
   };
+}
+
+function countedSignals(events: readonly CanonicalEvent[], settings: Settings, at: number) {
+  const standing = withoutErased(events);
+  // An impersonation retracts its session at every instant; anything else that is later than `at` does not exist yet.
+  const impersonated = impersonatedSessions(standing);
+  const happened = standing.filter(({ event }) => !('occurredAt' in event) || event.occurredAt <= at);
+  const goLiveAt = settings.goLiveAt ?? 0;
+
+  const logins = countedLogins(happened, impersonated).filter((login) => login.at >= goLiveAt);
+  const emails = countedEmails(happened)
+    .filter((email) => settings.inviteEmailsCount || !email.invite)
+    .filter((email) => email.at >= goLiveAt);
+  const messages = countedMessages(happened).filter((instant) => instant >= goLiveAt);
+  return { logins, emails, messages };
+}
+
+/** By local day (from 1970-01-01) what counted up to `at`: how many logins, and whether a mail of either kind was sent. */
+export function oracleDays(events: readonly CanonicalEvent[], settings: Settings, at: number) {
+  const { logins, emails, messages } = countedSignals(events, settings, at);
+  const days = new Map<number, { logins: number; email: boolean; message: boolean }>();
+  const dayOf = (instant: number) => {
+    const day = localDay(instant, settings.timeZone);
+    const found = days.get(day) ?? { logins: 0, email: false, message: false };
+    days.set(day, found);
+    return found;
+  };
+  for (const login of logins) dayOf(login.at).logins += 1;
+  for (const email of emails) dayOf(email.at).email = true;
+  for (const message of messages) dayOf(message).message = true;
+  return days;
 }
 
 /** The facts that follow from the newest signal of each kind. */

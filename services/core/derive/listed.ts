@@ -28,6 +28,7 @@ const noSignals = new SignalsGlance();
 export class ListedReader {
   private readonly frame: Frame;
   private readonly signalsReader = new SignalsReader();
+  private lastSignals = noSignals;
 
   constructor(frame: Frame) {
     this.frame = frame;
@@ -42,11 +43,17 @@ export class ListedReader {
     const stored = bytesOf(views, profileView.name);
     const profile = stored === null ? null : glanceAtProfile(new ByteReader(stored, sealEnd(stored)));
     if (profile === null) return null;
-    const signals = deriveAtAGlance(this.readSignals(views), frame);
+    this.lastSignals = this.readSignals(views);
+    const signals = deriveAtAGlance(this.lastSignals, frame);
     const access = bytesOf(views, accessView.name);
     const grants = access === null ? [] : grantsAt(new ByteReader(access, sealEnd(access)), frame.at);
     const facts = accessOf(grants, profile.status, frame);
     return { profile, access: facts, status: accessStatus(facts.has, signals.lastLogin !== null), signals };
+  }
+
+  /** What the facts of the client read last were derived from; stands until the next read. */
+  glance(): SignalsGlance {
+    return this.lastSignals;
   }
 
   private readSignals(views: readonly EncodedView[]): SignalsGlance {

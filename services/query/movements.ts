@@ -1,0 +1,252 @@
+// GET …/movements: who came to another rating since a day, and who will by a day if nothing happens.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AsOfWire, asOfWire, countedSince } from '../core/derive/card.ts';
+import type { Rating } from '../core/derive/facts.ts';
+import { endOfDay, type Frame } from '../core/derive/frame.ts';
+import { nextChange, type RatingChange } from '../core/derive/rating-change.ts';
+import { rate } from '../core/derive/signals.ts';
+import { ratings } from '../core/filter.ts';
+import { type ClientId, compareIds, type FirmId } from '../core/ids.ts';
+import { adviserParameter } from '../core/list.ts';
+import { queryParameters } from '../core/query-parameters.ts';
+import { readSettings } from '../core/settings.ts';
+import { CalendarDate, dayMs, formatDay, formatInstant, parseDate } from '../core/time.ts';
+import { noteAudit } from '../runtime/audit.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { readerOf } from '../runtime/principal.ts';
+import { Problem, parseParameters } from '../runtime/problem.ts';
+import type { FirmRecord, ViewStore } from '../store/port.ts';
+import { pastInstantOf } from './as-of.ts';
+import { chooser, scannedDaysMax } from './firm-scan.ts';
+import { FirmPlace } from './places.ts';
+import { readBook } from './profiles.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
+
+/** Clients passed in one go: a few milliseconds. */
+const turnClients = 8_192;
+const namedMax = 100;
+/** Unless asked otherwise: a week that ends today, and the two weeks after it. */
+const sinceDaysPreset = 7;
+const untilDaysPreset = 14;
+
+const limitMessage = `must be a whole number from 0 to ${namedMax}`;
+const MovementsQuery = queryParameters({
+  since: CalendarDate.optional().meta({
+    description: `Changes from that local day on, at most ${scannedDaysMax} days; without it, of ${sinceDaysPreset} days.`,
+  }),
+  until: CalendarDate.optional().meta({
+    description: `What will change up to the end of that local day; without it, within ${untilDaysPreset} days more.`,
+  }),
+  adviser: adviserParameter,
+  limit: z
+    .string()
+    .regex(/^\d{1,9}$/, limitMessage)
+    .default('20')
+    .transform(Number)
+    .pipe(z.int().max(namedMax, limitMessage))
+    .meta({ description: `How many clients of each group are named, at most ${namedMax}.` }),
+  as_of: CalendarDate.optional().meta({ description: 'As it was at the end of that local day.' }),
+});
+
+const date = z.string().meta({ format: 'date' });
+const Group = z.object({
+  from: z.enum(ratings),
+  to: z.enum(ratings),
+  total: z.int().positive(),
+  clients: z.array(
+    z.object({
+      clientId: z.string(),
+      firstName: z.string().nullable(),
+      lastName: z.string().nullable(),
+      adviser: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+      at: z.string().meta({ format: 'date-time' }),
+    }),
+  ),
+});
+
+const MovementsWire = z
+  .object({
+    since: date,
+    until: date,
+    changed: z.array(Group).meta({
+      description:
+        'Clients by the last change of their rating, where it lies in these days; `at` is the first instant of the ' +
+        'rating that stands. The newest first.',
+    }),
+    expected: z.array(Group).meta({
+      description:
+        'Clients by the next change of their rating if nothing happens; `at` is the last instant of the rating that ' +
+        'stands, as becomesAmberAt and becomesRedAt of a card. The soonest first.',
+    }),
+    partial: z.boolean().meta({
+      description:
+        'Whether some of the former ratings may have rested on signals that did not arrive or are forgotten.',
+    }),
+    evaluatedAt: z.string().meta({
+      format: 'date-time',
+      description: 'At most some seconds ago: a firm that was just read is not read again at once.',
+    }),
+    asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
+  })
+  .meta({ id: 'Movements' });
+type MovementsWire = z.infer<typeof MovementsWire>;
+type MovementsQuery = z.infer<typeof MovementsQuery>;
+
+export function registerMovements(
+  server: FastifyInstance,
+  parts: { readonly store: ViewStore; readonly clock: Clock; readonly snapshots: Snapshots },
+): void {
+  server.get(
+    '/v1/firms/:firmId/movements',
+    {
+      config: {
+        scope: 'read',
+        audit: 'movements.read',
+        doc: {
+          id: 'getMovements',
+          summary: 'Whose rating changed, and whose will',
+          description:
+            'Grouped by the ratings before and after; of each group all are counted and the first are named. All clients ' +
+            'of the list are looked at, with portal access or without. The rest of a group stands in the list: of one ' +
+            'rating, sorted by engagement_rating.',
+          params: FirmPlace,
+          query: MovementsQuery,
+          responses: { 200: { description: 'The groups.', schema: MovementsWire } },
+        },
+      },
+    },
+    async (request): Promise<MovementsWire> => {
+      const { firmId } = parseParameters(FirmPlace, request.params, 'path');
+      const { book } = readerOf(request, firmId);
+      const query = parseParameters(MovementsQuery, request.query, 'query');
+      const firm = await parts.store.loadFirm(firmId);
+      const at = pastInstantOf(query.as_of, readSettings(firm?.settings ?? null), parts.clock.now());
+      const snapshot = await parts.snapshots.take(firmId, firm?.settings ?? null, at);
+      const movements = await answer(parts.store, firmId, snapshot, firm, book, query);
+      const named = [...movements.changed, ...movements.expected].map(({ clients }) => clients.length);
+      noteAudit(request, { clients: named.reduce((sum, some) => sum + some, 0) });
+      return movements;
+    },
+  );
+}
+
+async function answer(
+  store: ViewStore,
+  firmId: FirmId,
+  snapshot: Snapshot,
+  firm: FirmRecord | null,
+  book: string | null,
+  query: MovementsQuery,
+): Promise<MovementsWire> {
+  const { frame } = snapshot;
+  const days = daysOf(query, frame);
+  const bounds = { from: frame.zone.startOf(days.since), until: endOfDay(frame.settings, days.until) };
+  const since = countedSince(frame.settings.goLiveAt, firm?.dataSince ?? null);
+  const { changed, expected, isSure } = await gather(snapshot, chooser(book, query.adviser), bounds, since);
+  const named = async (groups: Groups, order: 1 | -1) =>
+    Promise.all(groups.inOrder().map((group) => nameGroup(store, firmId, book, group, order, query.limit)));
+  return {
+    since: formatDay(days.since),
+    until: formatDay(days.until),
+    changed: await named(changed, -1),
+    expected: await named(expected, 1),
+    partial: since === null || since > bounds.from || !isSure,
+    evaluatedAt: formatInstant(frame.at),
+    ...(query.as_of === undefined ? {} : { asOf: asOfWire(query.as_of) }),
+  };
+}
+
+/** Local days from 1970-01-01. Throws the problem bad_parameter where they lie too far back, or on the wrong side of today. */
+function daysOf({ since, until }: MovementsQuery, { today }: Frame) {
+  const dayOf = (text: string | undefined, preset: number) =>
+    text === undefined ? preset : Math.floor((parseDate(text) ?? 0) / dayMs);
+  const days = { since: dayOf(since, today - sinceDaysPreset + 1), until: dayOf(until, today + untilDaysPreset) };
+  const earliest = today - scannedDaysMax + 1;
+  if (days.since < earliest || days.since > today) {
+    throw new Problem(
+      'bad_parameter',
+      `In the query: since: must be from ${formatDay(earliest)} to ${formatDay(today)}.`,
+    );
+  }
+  if (days.until < today) {
+    throw new Problem('bad_parameter', `In the query: until: must not be before ${formatDay(today)}.`);
+  }
+  return days;
+}
+
+type Moved = { readonly clientId: ClientId; readonly at: number };
+type Move = { readonly from: Rating; readonly to: Rating; readonly clients: Moved[] };
+
+/** Who made the same step. */
+class Groups {
+  private readonly groups = new Map<string, Move>();
+
+  add(clientId: ClientId, { from, to, at }: RatingChange): void {
+    const key = `${from} ${to}`;
+    const known = this.groups.get(key);
+    if (known === undefined) this.groups.set(key, { from, to, clients: [{ clientId, at }] });
+    else known.clients.push({ clientId, at });
+  }
+
+  /** As a reader wants them: what has become worst first. */
+  inOrder(): Move[] {
+    const rank = (rating: Rating) => ratings.length - ratings.indexOf(rating);
+    return [...this.groups.values()].sort(
+      (one, other) => rank(one.to) - rank(other.to) || rank(one.from) - rank(other.from),
+    );
+  }
+}
+
+async function gather(
+  { clients, frame }: Snapshot,
+  isChosen: ReturnType<typeof chooser>,
+  bounds: { readonly from: number; readonly until: number },
+  since: number | null,
+) {
+  const [changed, expected] = [new Groups(), new Groups()];
+  let isSure = true;
+  for (let index = 0; index < clients.length; index += 1) {
+    if (index > 0 && index % turnClients === 0) await nextTurn();
+    const client = clients[index];
+    if (client === undefined || !isChosen(client)) continue;
+    const { clientId, lastChange, newestSignal } = client;
+    if (lastChange !== null && lastChange.at >= bounds.from) {
+      changed.add(clientId, lastChange);
+      isSure &&= lastChange.unsureBefore === null || (since !== null && since >= lastChange.unsureBefore);
+    }
+    // Whether it is known to the millisecond is of no account here.
+    const rating = rate(newestSignal === null ? null : { at: newestSignal, exact: false }, frame);
+    const next = nextChange(rating, newestSignal, frame);
+    if (next !== null && next.at <= bounds.until) expected.add(clientId, next);
+  }
+  return { changed, expected, isSure };
+}
+
+/** Whoever was erased, or left the book, since the firm was read is counted for some seconds more, but not named. */
+async function nameGroup(
+  store: ViewStore,
+  firmId: FirmId,
+  book: string | null,
+  { from, to, clients }: Move,
+  order: 1 | -1,
+  limit: number,
+): Promise<z.infer<typeof Group>> {
+  const first = [...clients]
+    .sort((one, other) => (one.at - other.at) * order || compareIds(one.clientId, other.clientId))
+    .slice(0, limit);
+  const there = await readBook(store, firmId, book, first);
+  return {
+    from,
+    to,
+    total: clients.length,
+    clients: there.map(({ item, profile }) => ({
+      clientId: item.clientId,
+      firstName: profile.firstName,
+      lastName: profile.lastName,
+      adviser: profile.adviser,
+      at: formatInstant(item.at),
+    })),
+  };
+}
