@@ -35,6 +35,9 @@ const rows: Readonly<Record<string, Row>> = {
   'GET /v1/lag': { scope: 'ingest', whose: 'nobody', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}': { scope: 'read', whose: 'client', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}/timeline': { scope: 'read', whose: 'client', passes: 200 },
+  'GET /v1/firms/{firmId}/clients/{clientId}/activity': { scope: 'read', whose: 'client', passes: 200 },
+  'GET /v1/firms/{firmId}/activity': { scope: 'read', whose: 'firm', passes: 200 },
+  'GET /v1/firms/{firmId}/movements': { scope: 'read', whose: 'firm', passes: 200 },
   'POST /v1/firms/{firmId}/clients/batch': {
     ...{ scope: 'read', whose: 'firm', passes: 200, view: true },
     body: { ids: ['client-ann', 'client-bob', 'client-zoe'] },

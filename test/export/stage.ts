@@ -53,15 +53,21 @@ const deviceOf = openDeviceOf();
 
 export function writesOf(firmId: FirmId, client: TestClient): ViewWrite[] {
   const clientId = ClientId.parse(client.clientId);
+  const events = eventsOf(firmId, client);
+  return views.flatMap((view) => writeOf(view, events, { firmId, clientId }));
+}
+
+/** In the order in which they arrive. */
+export function eventsOf(firmId: FirmId, client: TestClient): readonly CanonicalEvent[] {
+  const clientId = ClientId.parse(client.clientId);
   const all = client.profile === null ? [] : [profileEvent(client.profile ?? {})];
   all.push(...(client.events ?? []));
-  const events = all.map(({ topic, ...fields }, index) => {
+  return all.map(({ topic, ...fields }, index) => {
     const common = { firmId, clientId, eventId: `e${index}`, occurredAt: '2026-01-01T00:00:00Z' };
     const decoded = decodeValue(topic, { ...common, ...fields }, now);
     if (decoded.kind !== 'event') throw new Error(`the test's event is ${decoded.kind}: ${decoded.detail}`);
     return decoded.event;
   });
-  return views.flatMap((view) => writeOf(view, events, { firmId, clientId }));
 }
 
 function profileEvent(profile: Readonly<Record<string, unknown>>): Happened {

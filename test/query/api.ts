@@ -1,4 +1,5 @@
 // Cards, settings and erasure over real HTTP, on the embedded log and store and a clock that is moved by hand.
+import { registerActivity } from '../../services/query/activity.ts';
 import { registerCard } from '../../services/query/card.ts';
 import { registerErasure } from '../../services/query/erase.ts';
 import { registerSettings } from '../../services/query/settings.ts';
@@ -21,6 +22,7 @@ export async function openApi(): Promise<Api> {
   const { log, store, clock } = stage;
   const server = await runServer({
     routes: (fastify) => {
+      registerActivity(fastify, { store, clock });
       registerCard(fastify, { store, clock });
       registerErasure(fastify, { log, store, clock, onErased: () => undefined });
       registerSettings(fastify, { store });

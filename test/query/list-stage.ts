@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import type { List } from '../../services/core/list.ts';
 import type { EventLog } from '../../services/log/port.ts';
 import { registerBatch } from '../../services/query/batch.ts';
+import { registerFirmActivity } from '../../services/query/firm-activity.ts';
 import { registerList } from '../../services/query/list.ts';
+import { registerMovements } from '../../services/query/movements.ts';
 import { openRosters, type Rosters, type RostersLimits } from '../../services/query/roster/rosters.ts';
 import { openSnapshots } from '../../services/query/snapshots.ts';
 import { registerWhatIf } from '../../services/query/what-if.ts';
@@ -18,6 +20,7 @@ export type ListStage = {
   /** `query` as it stands behind the question mark. */
   ask(firmId: string, query?: string): Promise<Reply>;
   /** `path` behind the firm's. */
+  get(firmId: string, path: string): Promise<Reply>;
   post(firmId: string, path: string, body: unknown): Promise<Reply>;
   /** Fails on anything but a page. */
   page(firmId: string, query?: string): Promise<List>;
@@ -40,11 +43,14 @@ export async function openListStage(
       registerList(instance, { ...parts, rosters, snapshots });
       registerBatch(instance, parts);
       registerWhatIf(instance, { ...parts, snapshots });
+      registerFirmActivity(instance, { ...parts, snapshots });
+      registerMovements(instance, { ...parts, snapshots });
     },
   });
   const stage: ListStage = {
     rosters,
     ask: (firmId, query = '') => server.send('GET', `/v1/firms/${encodeURIComponent(firmId)}/clients?${query}`),
+    get: (firmId, path) => server.send('GET', `/v1/firms/${encodeURIComponent(firmId)}/${path}`),
     post: (firmId, path, body) =>
       server.send(
         'POST',

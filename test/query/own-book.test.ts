@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { dayMs } from '../../services/core/time.ts';
 import { registerBatch } from '../../services/query/batch.ts';
+import { registerActivity } from '../../services/query/activity.ts';
+import { registerFirmActivity } from '../../services/query/firm-activity.ts';
 import { registerList } from '../../services/query/list.ts';
+import { registerMovements } from '../../services/query/movements.ts';
 import { openRosters, type Rosters } from '../../services/query/roster/rosters.ts';
 import { openSnapshots } from '../../services/query/snapshots.ts';
 import { registerTimeline } from '../../services/query/timeline.ts';
@@ -36,6 +39,9 @@ beforeAll(async () => {
       registerBatch(instance, parts);
       registerTimeline(instance, parts);
       registerWhatIf(instance, { ...parts, snapshots });
+      registerActivity(instance, parts);
+      registerFirmActivity(instance, { ...parts, snapshots });
+      registerMovements(instance, { ...parts, snapshots });
     },
   });
 });
@@ -82,10 +88,26 @@ test('what-if counts and names the own book', async () => {
   expect([ids, body.changes.total]).toEqual([changing.map(({ clientId }) => clientId), changing.length]);
 });
 
-test('a timeline of another book is that of an unknown client', async () => {
+test('logins by day and movements count and name the own book, also when another adviser is asked for', async () => {
+  const rows = (await readRows(stage.store, firmA, now)).filter(isOwn);
+  const { body: activity } = await ask('GET', 'activity?days=365');
+  const logins = activity.days.reduce((sum: number, day: { logins: number }) => sum + day.logins, 0);
+  expect(activity.clients).toBe(rows.length);
+  expect(logins).toBe(rows.reduce((sum, { facts }) => sum + facts.signals.logins.d365, 0));
+  const { body: movements } = await ask('GET', 'movements?since=2025-03-02&until=2027-03-01&limit=100');
+  const groups = [...movements.changed, ...movements.expected];
+  const own = new Set<string>(rows.map(({ clientId }) => clientId));
+  const ids = groups.flatMap(({ clients }) => clients.map(({ clientId }: { clientId: string }) => clientId));
+  expect(ids.length).toBeGreaterThan(10);
+  expect(ids.filter((clientId) => !own.has(clientId))).toEqual([]);
+  expect((await ask('GET', 'activity?adviser=a2')).body).toMatchObject({ clients: 0, monthlyActive: { share: null } });
+  expect((await ask('GET', 'movements?adviser=a2')).body).toMatchObject({ changed: [], expected: [] });
+});
+
+test.each(['timeline', 'activity'])('the %s of another book is that of an unknown client', async (what) => {
   const rows = await readRows(stage.store, firmA, now);
   const [own, other] = [rows.find(isOwn), rows.find((row) => !isOwn(row))];
-  const timelineOf = (id = '') => ask('GET', `clients/${encodeURIComponent(id)}/timeline`);
+  const timelineOf = (id = '') => ask('GET', `clients/${encodeURIComponent(id)}/${what}`);
   expect((await timelineOf(own?.clientId)).status).toBe(200);
   const plain = ({ status, body: { instance: _id, ...body } }: Awaited<ReturnType<typeof ask>>) => [status, body];
   expect(plain(await timelineOf(other?.clientId))).toEqual(plain(await timelineOf('never-heard-of')));
