@@ -98,9 +98,7 @@ test('given a past day, then nothing later is told', async () => {
 
 test('given no portal access then, or no more, it shows nothing further, as the card', async () => {
   await api.stage.append('login', [login('s1', start - 10 * dayMs)]);
-  await api.stage.append('portal-access', [
-    { ...grant(start - 5 * dayMs), eventId: 'revoke', change: 'revoked' },
-  ]);
+  await api.stage.append('portal-access', [{ ...grant(start - 5 * dayMs), eventId: 'revoke', change: 'revoked' }]);
   await api.stage.fold();
   expect((await activity()).days).toBeNull();
   expect((await activity('?as_of=2026-02-20')).days).toHaveLength(1);

@@ -9,13 +9,17 @@ import { dayMs, quarterMs } from '../model/timeline.ts';
 import { openHandClock } from '../projector/hand-clock.ts';
 import { problemOf } from './api.ts';
 import { generateBook } from './book.ts';
-import { type ListStage, openListStage } from './list-stage.ts';
 import { readRows } from './list-oracle.ts';
+import { type ListStage, openListStage } from './list-stage.ts';
 
 const settings: Settings = { ...defaultSettings, timeZone: 'Australia/Lord_Howe', greenDays: 13, amberDays: 40 };
 const text = (day: number) => new Date(day * dayMs).toISOString().slice(0, 10);
 
-type Client = { readonly clientId: string; readonly adviser: string | null; readonly events: readonly CanonicalEvent[] };
+type Client = {
+  readonly clientId: string;
+  readonly adviser: string | null;
+  readonly events: readonly CanonicalEvent[];
+};
 
 let stage: Stage;
 let lists: ListStage;
@@ -81,7 +85,11 @@ test.each(questions)('logins by day are what the oracle counts: $query', async (
 test('they add up to the logins in the list, whatever the number of days', async () => {
   const pages = await lists.walk(firmA, 'limit=200');
   const items = pages.flatMap((page) => page.items);
-  for (const [days, of] of [[30, 'd30'], [90, 'd90'], [365, 'd365']] as const) {
+  for (const [days, of] of [
+    [30, 'd30'],
+    [90, 'd90'],
+    [365, 'd365'],
+  ] as const) {
     const found = await get(`activity?days=${days}`);
     const logins = found.days.reduce((sum: number, day: { logins: number }) => sum + day.logins, 0);
     expect([found.days.length, logins]).toEqual([days, items.reduce((sum, item) => sum + item.logins[of], 0)]);

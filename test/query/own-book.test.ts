@@ -1,8 +1,8 @@
 // An adviser's own book in tiles, timelines, past days and what-if: nothing of another book is shown or counted.
 import { createHash } from 'node:crypto';
 import { dayMs } from '../../services/core/time.ts';
-import { registerBatch } from '../../services/query/batch.ts';
 import { registerActivity } from '../../services/query/activity.ts';
+import { registerBatch } from '../../services/query/batch.ts';
 import { registerFirmActivity } from '../../services/query/firm-activity.ts';
 import { registerList } from '../../services/query/list.ts';
 import { registerMovements } from '../../services/query/movements.ts';
