@@ -1,8 +1,8 @@
 // GET …/clients/{clientId}/activity: a year of one client by local day.
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { activityOf } from '../core/derive/activity.ts';
-import { AsOfWire, asOfWire, countedSince } from '../core/derive/card.ts';
+import { asOfWire, countedSince } from '../core/derive/card.ts';
 import { deriveClient, readClient } from '../core/derive/client.ts';
 import { daysUpTo } from '../core/derive/days.ts';
 import { frameOf } from '../core/derive/frame.ts';
@@ -19,48 +19,12 @@ import type { ViewStore } from '../store/port.ts';
 import { instantOf } from './as-of.ts';
 import { daysParameter } from './days.ts';
 import { ClientPlace, clientUnknown } from './places.ts';
+import { type Activity, ActivityWire } from './wire/activity.ts';
 
 const ActivityQuery = queryParameters({
   days: daysParameter(365),
   as_of: CalendarDate.optional().meta({ description: 'The last local day, up to today; without it, today.' }),
 });
-
-const date = z.string().meta({ format: 'date' });
-
-const ActivityWire = z
-  .object({
-    firmId: z.string(),
-    clientId: z.string(),
-    timeZone: z.string().meta({ description: 'In which the days are cut: the IANA zone of the firm.' }),
-    from: date,
-    to: date,
-    days: z
-      .array(
-        z.object({
-          date,
-          logins: z.int().nonnegative(),
-          email: z.boolean().meta({ description: 'An email was sent that counts as a signal.' }),
-          message: z.boolean().meta({ description: 'A message was sent to the client.' }),
-        }),
-      )
-      .nullable()
-      .meta({
-        description:
-          'Ascending; days on which there was nothing are left out. The logins of the last 30, 90 and 365 days add up to ' +
-          "the card's. Null without portal access, as on the card.",
-      }),
-    coverage: z.object({
-      since: z.string().nullable().meta({
-        format: 'date-time',
-        description: 'Since when signals count here; what was before is not in it. Null: none has arrived.',
-      }),
-      partial: z.boolean().meta({ description: 'Whether the days reach before that, or past what is remembered.' }),
-    }),
-    evaluatedAt: z.string().meta({ format: 'date-time' }),
-    asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
-  })
-  .meta({ id: 'Activity' });
-type ActivityWire = z.infer<typeof ActivityWire>;
 
 export function registerActivity(
   server: FastifyInstance,
@@ -98,7 +62,7 @@ async function readActivity(
   { book }: Pick<Reader, 'book'>,
   { days, as_of: asOf }: z.infer<typeof ActivityQuery>,
   now: number,
-): Promise<ActivityWire> {
+): Promise<Activity> {
   const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
   const settings = readSettings(firm?.settings ?? null);
   const frame = frameOf(settings, asOf === undefined ? now : instantOf(asOf, settings, now, 'as_of'));

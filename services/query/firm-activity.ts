@@ -1,9 +1,9 @@
 // GET …/activity: logins of a firm, of a book or of some advisers, by local day, and how many used the portal in a month.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { AsOfWire, asOfWire, countedSince } from '../core/derive/card.ts';
-import { monthDays, monthlyActive, shareVerdicts } from '../core/derive/portal-health.ts';
+import type { z } from 'zod';
+import { asOfWire, countedSince } from '../core/derive/card.ts';
+import { monthDays, monthlyActive } from '../core/derive/portal-health.ts';
 import { adviserParameter } from '../core/list.ts';
 import { queryParameters } from '../core/query-parameters.ts';
 import { readSettings } from '../core/settings.ts';
@@ -17,6 +17,7 @@ import { daysParameter } from './days.ts';
 import { chooser, scannedDaysMax } from './firm-scan.ts';
 import { FirmPlace } from './places.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
+import { type FirmActivity, FirmActivityWire } from './wire/firm-activity.ts';
 
 /** Clients passed in one go: a few milliseconds. */
 const turnClients = 8_192;
@@ -26,48 +27,6 @@ const FirmActivityQuery = queryParameters({
   adviser: adviserParameter,
   as_of: CalendarDate.optional().meta({ description: 'The last local day, up to today; without it, today.' }),
 });
-
-const date = z.string().meta({ format: 'date' });
-const count = z.int().nonnegative();
-
-const FirmActivityWire = z
-  .object({
-    timeZone: z.string().meta({ description: 'In which the days are cut: the IANA zone of the firm.' }),
-    from: date,
-    to: date,
-    days: z
-      .array(
-        z.object({
-          date,
-          logins: count,
-          clients: count.meta({ description: 'How many different clients logged in.' }),
-        }),
-      )
-      .meta({ description: 'Every day, ascending. The logins add up to those in the lists, with access or without.' }),
-    clients: count.meta({ description: 'As many as the list has.' }),
-    monthlyActive: z.object({
-      clients: count.meta({ description: `Different clients with a login in the last ${monthDays} local days.` }),
-      share: z.number().nullable().meta({ description: 'Of all clients, 0 to 1; null where there are none.' }),
-      verdict: z
-        .enum(shareVerdicts)
-        .nullable()
-        .meta({ description: 'The aim is 60 to 80 %; below 40 % is a problem.' }),
-    }),
-    coverage: z.object({
-      since: z
-        .string()
-        .nullable()
-        .meta({ format: 'date-time', description: 'Since when signals count here; null: none has arrived.' }),
-      partial: z.boolean().meta({ description: 'Whether the days reach before that, or past what is remembered.' }),
-    }),
-    evaluatedAt: z.string().meta({
-      format: 'date-time',
-      description: 'At most some seconds ago: a firm that was just read is not read again at once.',
-    }),
-    asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
-  })
-  .meta({ id: 'FirmActivity' });
-type FirmActivityWire = z.infer<typeof FirmActivityWire>;
 
 export function registerFirmActivity(
   server: FastifyInstance,
@@ -89,7 +48,7 @@ export function registerFirmActivity(
         },
       },
     },
-    async (request): Promise<FirmActivityWire> => {
+    async (request): Promise<FirmActivity> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
       const { book } = readerOf(request, firmId);
       const query = parseParameters(FirmActivityQuery, request.query, 'query');
@@ -106,7 +65,7 @@ async function answer(
   firm: FirmRecord | null,
   book: string | null,
   { days, adviser, as_of: asOf }: z.infer<typeof FirmActivityQuery>,
-): Promise<FirmActivityWire> {
+): Promise<FirmActivity> {
   const { frame, run } = snapshot;
   const { logins, active, clients, activeInMonth } = await addUp(snapshot, chooser(book, adviser));
   const first = scannedDaysMax - days;

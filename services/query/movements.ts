@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AsOfWire, asOfWire, countedSince } from '../core/derive/card.ts';
+import { asOfWire, countedSince } from '../core/derive/card.ts';
 import type { Rating } from '../core/derive/facts.ts';
 import { endOfDay, type Frame } from '../core/derive/frame.ts';
 import { nextChange, type RatingChange } from '../core/derive/rating-change.ts';
@@ -23,6 +23,7 @@ import { chooser, scannedDaysMax } from './firm-scan.ts';
 import { FirmPlace } from './places.ts';
 import { readBook } from './profiles.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
+import { type Movements, MovementsWire } from './wire/movements.ts';
 
 /** Clients passed in one go: a few milliseconds. */
 const turnClients = 8_192;
@@ -50,48 +51,6 @@ const MovementsQuery = queryParameters({
   as_of: CalendarDate.optional().meta({ description: 'As it was at the end of that local day.' }),
 });
 
-const date = z.string().meta({ format: 'date' });
-const Group = z.object({
-  from: z.enum(ratings),
-  to: z.enum(ratings),
-  total: z.int().positive(),
-  clients: z.array(
-    z.object({
-      clientId: z.string(),
-      firstName: z.string().nullable(),
-      lastName: z.string().nullable(),
-      adviser: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
-      at: z.string().meta({ format: 'date-time' }),
-    }),
-  ),
-});
-
-const MovementsWire = z
-  .object({
-    since: date,
-    until: date,
-    changed: z.array(Group).meta({
-      description:
-        'Clients by the last change of their rating, where it lies in these days; `at` is the first instant of the ' +
-        'rating that stands. The newest first.',
-    }),
-    expected: z.array(Group).meta({
-      description:
-        'Clients by the next change of their rating if nothing happens; `at` is the last instant of the rating that ' +
-        'stands, as becomesAmberAt and becomesRedAt of a card. The soonest first.',
-    }),
-    partial: z.boolean().meta({
-      description:
-        'Whether some of the former ratings may have rested on signals that did not arrive or are forgotten.',
-    }),
-    evaluatedAt: z.string().meta({
-      format: 'date-time',
-      description: 'At most some seconds ago: a firm that was just read is not read again at once.',
-    }),
-    asOf: AsOfWire.optional().meta({ description: 'Only in answers to as_of.' }),
-  })
-  .meta({ id: 'Movements' });
-type MovementsWire = z.infer<typeof MovementsWire>;
 type MovementsQuery = z.infer<typeof MovementsQuery>;
 
 export function registerMovements(
@@ -117,7 +76,7 @@ export function registerMovements(
         },
       },
     },
-    async (request): Promise<MovementsWire> => {
+    async (request): Promise<Movements> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
       const { book } = readerOf(request, firmId);
       const query = parseParameters(MovementsQuery, request.query, 'query');
@@ -139,7 +98,7 @@ async function answer(
   firm: FirmRecord | null,
   book: string | null,
   query: MovementsQuery,
-): Promise<MovementsWire> {
+): Promise<Movements> {
   const { frame } = snapshot;
   const days = daysOf(query, frame);
   const bounds = { from: frame.zone.startOf(days.since), until: endOfDay(frame.settings, days.until) };
@@ -232,7 +191,7 @@ async function nameGroup(
   { from, to, clients }: Move,
   order: 1 | -1,
   limit: number,
-): Promise<z.infer<typeof Group>> {
+): Promise<Movements['changed'][number]> {
   const first = [...clients]
     .sort((one, other) => (one.at - other.at) * order || compareIds(one.clientId, other.clientId))
     .slice(0, limit);

@@ -1,11 +1,11 @@
 // GET …/clients/{clientId}/timeline: how the client's rating came to be what it is, as spans.
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { countedSince } from '../core/derive/card.ts';
 import { deriveClient, readClient } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
 import { timelineOf } from '../core/derive/timeline.ts';
-import { isInBook, ratings } from '../core/filter.ts';
+import { isInBook } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
 import { queryParameters } from '../core/query-parameters.ts';
 import { readSettings, type Settings } from '../core/settings.ts';
@@ -18,6 +18,7 @@ import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { instantOf } from './as-of.ts';
 import { ClientPlace, clientUnknown } from './places.ts';
+import { type Timeline, TimelineWire } from './wire/timeline.ts';
 
 const TimelineQuery = queryParameters({
   from: CalendarDate.optional().meta({
@@ -25,42 +26,6 @@ const TimelineQuery = queryParameters({
   }),
   to: CalendarDate.optional().meta({ description: 'The last local day; without it, up to now.' }),
 });
-
-const instant = z.string().meta({ format: 'date-time' });
-
-const TimelineWire = z
-  .object({
-    firmId: z.string(),
-    clientId: z.string(),
-    from: instant,
-    to: instant.meta({ description: 'The last instant answered for.' }),
-    spans: z
-      .array(
-        z.object({
-          from: instant,
-          to: instant
-            .nullable()
-            .meta({ description: 'When the next begins; null: it still stood at the last instant.' }),
-          rating: z.enum(ratings),
-          decidedBy: z
-            .object({ signal: z.enum(['login', 'email', 'message']), at: instant })
-            .nullable()
-            .meta({ description: 'What decided when the span began.' }),
-        }),
-      )
-      .meta({ description: 'Ascending, without gaps. Two neighbours differ in rating.' }),
-    coverage: z.object({
-      since: instant.nullable().meta({ description: 'Since when signals count here; null: none has arrived.' }),
-      exactFrom: instant.nullable().meta({
-        description: 'Ratings before it may have rested on signals that are no longer known; null: all are known.',
-      }),
-      partial: z.boolean().meta({ description: 'Whether what was asked for reaches before since or exactFrom.' }),
-    }),
-    signals: z.literal('to the quarter hour'),
-    evaluatedAt: instant,
-  })
-  .meta({ id: 'Timeline' });
-type TimelineWire = z.infer<typeof TimelineWire>;
 
 export function registerTimeline(
   server: FastifyInstance,
@@ -101,7 +66,7 @@ async function readTimeline(
   { book }: Pick<Reader, 'book'>,
   query: z.infer<typeof TimelineQuery>,
   now: number,
-): Promise<TimelineWire> {
+): Promise<Timeline> {
   const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
   const settings = readSettings(firm?.settings ?? null);
   const states = readClient(views);

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import type { Rating } from '../core/derive/facts.ts';
 import { type Frame, frameOf } from '../core/derive/frame.ts';
 import { rate } from '../core/derive/signals.ts';
-import { ratings } from '../core/filter.ts';
 import { ClientId, compareIds, type FirmId } from '../core/ids.ts';
 import { adviserParameter } from '../core/list.ts';
 import { queryParameters } from '../core/query-parameters.ts';
@@ -19,6 +18,7 @@ import { chooser, ratingBit, type ScannedClient } from './firm-scan.ts';
 import { FirmPlace } from './places.ts';
 import { readBook } from './profiles.ts';
 import type { Snapshots } from './snapshots.ts';
+import { type Side, type WhatIf, WhatIfWire } from './wire/what-if.ts';
 
 /** Rows passed in one go: a few milliseconds. */
 const turnRows = 16_384;
@@ -42,34 +42,8 @@ const WhatIfQuery = queryParameters({
   after: ClientId.optional().meta({ description: 'nextAfter of the answer before: names those behind that client.' }),
 });
 
-const count = z.int().nonnegative();
-const Side = z.object({
-  greenDays: z.int(),
-  amberDays: z.int(),
-  ratings: z
-    .object({ green: count, amber: count, red: count, none: count })
-    .meta({ description: 'As the rating facet of a list counts: none leaves out who never had a portal record.' }),
-});
-const WhatIfWire = z
-  .object({
-    now: Side,
-    tried: Side,
-    changes: z.object({
-      total: count.meta({ description: 'How many clients would be rated otherwise.' }),
-      items: z
-        .array(z.object({ clientId: z.string(), from: z.enum(ratings), to: z.enum(ratings) }))
-        .meta({ description: 'Ascending by client id. Their names: …/clients/batch.' }),
-      nextAfter: z.string().nullable().meta({ description: 'Null when all are named.' }),
-    }),
-    evaluatedAt: z.string().meta({
-      format: 'date-time',
-      description: 'At most some seconds ago: a firm that was just read is not read again at once.',
-    }),
-  })
-  .meta({ id: 'WhatIf' });
-type WhatIfWire = z.infer<typeof WhatIfWire>;
 type Changed = { readonly clientId: ClientId; readonly from: Rating; readonly to: Rating };
-type Comparison = Omit<WhatIfWire, 'changes'> & {
+type Comparison = Omit<WhatIf, 'changes'> & {
   readonly changes: { readonly total: number; readonly items: readonly Changed[]; readonly nextAfter: string | null };
 };
 
@@ -96,7 +70,7 @@ export function registerWhatIf(
         },
       },
     },
-    async (request): Promise<WhatIfWire> => {
+    async (request): Promise<WhatIf> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
       const { book } = readerOf(request, firmId);
       const page = parseParameters(WhatIfQuery, request.query, 'query');
@@ -148,7 +122,7 @@ async function compare(
   return { now: before, tried, changes: { total, items, nextAfter }, evaluatedAt: formatInstant(now.at) };
 }
 
-function sideOf({ settings }: Frame): z.infer<typeof Side> {
+function sideOf({ settings }: Frame): Side {
   const { greenDays, amberDays } = settings;
   return { greenDays, amberDays, ratings: { green: 0, amber: 0, red: 0, none: 0 } };
 }
