@@ -40,6 +40,7 @@ function mapTrigger(
   const app = textAt(trigger, 'callerContext', 'clientId');
   const userName = textAt(trigger, 'userName');
   const attributes = at(trigger, 'request', 'userAttributes');
+  // The client's own app writes it, so it may say what the device is, and never who somebody is.
   const metadata = at(trigger, 'request', 'clientMetadata');
   const sub = textAt(attributes, 'sub') ?? userName;
   if (sub === null) return unusable('userName', 'missing, and no request.userAttributes.sub either');
@@ -63,7 +64,6 @@ function mapTrigger(
       userId: sub,
       email: addressOf(at(attributes, 'email')),
       fields: {
-        ...flatFields(metadata),
         ...flatFields(attributes),
         ...flatFields({ userName, userPoolId: pool, clientId: app }),
       },

@@ -56,6 +56,11 @@ describe('the trigger', () => {
     });
   });
 
+  test('given an id in the client metadata, which anybody can send, then it names nobody', () => {
+    const body = having(forwarded, 'event/request/clientMetadata', { client_id: 'client-2', sub: 'client-2' });
+    expect(eventOf(map(cognito, body)).subject).toEqual(eventOf(map(cognito, forwarded)).subject);
+  });
+
   test.each(['TokenGeneration_RefreshTokens', 'PreAuthentication_Authentication', 'PostConfirmation_ConfirmSignUp'])(
     '%s is ignored',
     (source) => {
