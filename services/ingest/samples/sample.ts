@@ -13,6 +13,8 @@ export type Sample = {
   readonly name: string;
   /** What happens, in a few words. */
   readonly about: string;
+  /** Sent as application/x-www-form-urlencoded; as JSON unless said. */
+  readonly form?: true;
   /** The provider's own headers beside content type and signature, names in lower case. */
   readonly headers?: (moment: Moment) => Readonly<Record<string, string>>;
   /** The body before it is written as JSON, or as a form. */
