@@ -2,6 +2,7 @@
 import { readWhen } from './instant.ts';
 import { at, flatFields, listAt, textAt } from './look.ts';
 import { addressOf, event, hashId, idOf, ignored, unusable } from './made.ts';
+import type { Handshake } from './offer.ts';
 import type { Arrival, Mapped, Provider, Subject } from './provider.ts';
 
 export const intercom: Provider = {
@@ -10,6 +11,10 @@ export const intercom: Provider = {
   documentation: 'https://developers.intercom.com/docs/references/webhooks/webhook-models',
   map: mapNotification,
 };
+
+/** Intercom asks with a HEAD whether somebody is at the address, before it saves it; that one it does not sign. */
+export const intercomHandshake: Handshake = async ({ method }) =>
+  method === 'HEAD' ? { status: 200, headers: {}, body: '' } : null;
 
 type Said = {
   readonly direction: 'inbound' | 'outbound';

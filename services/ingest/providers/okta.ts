@@ -2,6 +2,7 @@
 import { readWhen } from './instant.ts';
 import { at, listAt, textAt } from './look.ts';
 import { addressOf, event, hashId, idOf, ignored, ipOf, unusable } from './made.ts';
+import type { Handshake } from './offer.ts';
 import type { Arrival, Mapped, Provider, Subject } from './provider.ts';
 
 export const okta: Provider = {
@@ -18,13 +19,15 @@ export const okta: Provider = {
 };
 
 /**
- * The answer to the one-time check that Okta makes of a new hook: a GET that names a challenge, to be sent back. Null for
- * any other request. Header names in lower case.
+ * Answers the one-time check that Okta makes of a new hook: a GET with a challenge, to be sent back. It carries the secret as
+ * every delivery does, so a wrong one is found when the hook is made.
  */
-export function oktaHandshake(headers: Readonly<Record<string, string>>): { readonly verification: string } | null {
+export const oktaHandshake: Handshake = async ({ method, headers }) => {
   const challenge = headers['x-okta-verification-challenge'];
-  return challenge === undefined || challenge === '' ? null : { verification: challenge };
-}
+  if (method !== 'GET' || challenge === undefined || challenge === '') return null;
+  const body = JSON.stringify({ verification: challenge });
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+};
 
 function mapEntry(entry: unknown, arrival: Arrival, index: number): Mapped {
   const type = textAt(entry, 'eventType');

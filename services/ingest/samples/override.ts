@@ -14,7 +14,8 @@ export type Override = {
 /** Reads `path=value`. The value is JSON where it can be, else text. */
 export function readOverride(text: string, adds: boolean): Override {
   const sign = text.indexOf('=');
-  if (sign < 1) throw new OperatingError('usage', `"${text}" is no override: write path=value, as data.user_id=client-2.`);
+  if (sign < 1)
+    throw new OperatingError('usage', `"${text}" is no override: write path=value, as data.user_id=client-2.`);
   return { path: text.slice(0, sign), value: jsonOrText(text.slice(sign + 1)), adds };
 }
 
@@ -37,8 +38,13 @@ export function overridden(body: unknown, override: Override): unknown {
 function replaced(value: unknown, names: readonly string[], override: Override, above: readonly string[]): unknown {
   const [name, ...rest] = names;
   if (name === undefined) return override.value;
-  if (typeof value === 'string') return JSON.stringify(replaced(insideOf(value, override, above), names, override, above));
-  const known = Array.isArray(value) ? value.map((_, index) => String(index)) : isObject(value) ? Object.keys(value) : [];
+  if (typeof value === 'string')
+    return JSON.stringify(replaced(insideOf(value, override, above), names, override, above));
+  const known = Array.isArray(value)
+    ? value.map((_, index) => String(index))
+    : isObject(value)
+      ? Object.keys(value)
+      : [];
   const isNew = !known.includes(name);
   if (isNew && !(override.adds && rest.length === 0 && isObject(value))) throw missing(override, above, name, known);
   const next = [...above, name];

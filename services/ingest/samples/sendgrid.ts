@@ -22,7 +22,12 @@ export const sendgridSamples: readonly Sample[] = [
     name: 'click',
     about: 'the client followed a link in it',
     body: (moment) =>
-      batch(moment, { event: 'click', url: 'https://portal.example/review', ip: person.ip, useragent: person.userAgent }),
+      batch(moment, {
+        event: 'click',
+        url: 'https://portal.example/review',
+        ip: person.ip,
+        useragent: person.userAgent,
+      }),
   },
   {
     name: 'bounce',

@@ -4,7 +4,11 @@ import { type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
 export const sesTopicArn = 'arn:aws:sns:eu-west-2:123456789012:email-events';
 
 export const sesSamples: readonly Sample[] = [
-  { name: 'Send', about: 'an email to the client was sent', body: (moment) => notification(moment, 'Send', { send: {} }) },
+  {
+    name: 'Send',
+    about: 'an email to the client was sent',
+    body: (moment) => notification(moment, 'Send', { send: {} }),
+  },
   {
     name: 'Delivery',
     about: 'it was delivered',

@@ -28,7 +28,8 @@ type Sign = (delivery: Delivery, signing: Signing, moment: Moment) => Delivery;
 /** Throws usage where the scheme cannot be signed for from here. */
 export function sign(delivery: Delivery, signing: Signing, moment: Moment): Delivery {
   const signer = signers.get(signing.scheme);
-  if (signer === undefined) throw new OperatingError('usage', `The scheme ${signing.scheme} cannot be signed for here.`);
+  if (signer === undefined)
+    throw new OperatingError('usage', `The scheme ${signing.scheme} cannot be signed for here.`);
   return signer(delivery, signing, moment);
 }
 
@@ -38,7 +39,9 @@ const hmac: Sign = (delivery, { secret, options }, moment) => {
   const id = `msg_${moment.serial}`;
   const digest = createHmac(option('algorithm'), secret ?? '');
   for (const part of option('template').split(/(\{(?:body|timestamp|id)\})/)) {
-    digest.update(part === '{body}' ? delivery.bytes : part === '{timestamp}' ? timestamp : part === '{id}' ? id : part);
+    digest.update(
+      part === '{body}' ? delivery.bytes : part === '{timestamp}' ? timestamp : part === '{id}' ? id : part,
+    );
   }
   const signature = `${option('prefix')}${digest.digest(option('encoding') === 'base64' ? 'base64' : 'hex')}`;
   return withHeaders(delivery, {
@@ -50,7 +53,10 @@ const hmac: Sign = (delivery, { secret, options }, moment) => {
 
 const timedHmac: Sign = (delivery, { secret, options }, moment) => {
   const stamp = textAt(options, 'unit') === 's' ? Math.floor(moment.now / 1000) : moment.now;
-  const digest = createHmac('sha256', secret ?? '').update(`${stamp}.`).update(delivery.bytes).digest('hex');
+  const digest = createHmac('sha256', secret ?? '')
+    .update(`${stamp}.`)
+    .update(delivery.bytes)
+    .digest('hex');
   return withHeaders(delivery, { [textAt(options, 'header') ?? '']: `t=${stamp}, v1=${digest}` });
 };
 
@@ -111,8 +117,13 @@ const twilio: Sign = (delivery, { secret }) => {
   if (!isForm) address.searchParams.set('bodySHA256', createHash('sha256').update(delivery.bytes).digest('hex'));
   const url = isForm ? delivery.url : address.toString();
   const form = new URLSearchParams(isForm ? Buffer.from(delivery.bytes).toString('utf8') : '');
-  const fields = [...form].sort(([one], [other]) => (one < other ? -1 : 1)).flat().join('');
-  const signature = createHmac('sha1', secret ?? '').update(url + fields).digest('base64');
+  const fields = [...form]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flat()
+    .join('');
+  const signature = createHmac('sha1', secret ?? '')
+    .update(url + fields)
+    .digest('base64');
   return withHeaders({ ...delivery, url }, { 'x-twilio-signature': signature });
 };
 
@@ -120,7 +131,9 @@ const twilio: Sign = (delivery, { secret }) => {
 const mailgun: Sign = (delivery, { secret }, moment) => {
   const timestamp = String(Math.floor(moment.now / 1000));
   const token = `${moment.serial}${moment.serial}`.slice(0, 50);
-  const signature = createHmac('sha256', secret ?? '').update(timestamp + token).digest('hex');
+  const signature = createHmac('sha256', secret ?? '')
+    .update(timestamp + token)
+    .digest('hex');
   const body = { signature: { timestamp, token, signature }, ...parsed(delivery.bytes) };
   return { ...delivery, bytes: Buffer.from(JSON.stringify(body)) };
 };

@@ -2,7 +2,12 @@
 import { type Moment, person, rfc3339, type Sample } from './sample.ts';
 
 export const twilioSamples: readonly Sample[] = [
-  { name: 'message.sent', about: 'a text message to the client was sent', form: true, body: (moment) => callback(moment, 'sent') },
+  {
+    name: 'message.sent',
+    about: 'a text message to the client was sent',
+    form: true,
+    body: (moment) => callback(moment, 'sent'),
+  },
   { name: 'message.delivered', about: 'it was delivered', form: true, body: (moment) => callback(moment, 'delivered') },
   {
     name: 'message.failed',

@@ -1,4 +1,4 @@
-import { intercom } from '../../../services/ingest/providers/intercom.ts';
+import { intercom, intercomHandshake } from '../../../services/ingest/providers/intercom.ts';
 import { intercomSamples } from '../../../services/ingest/samples/intercom.ts';
 import { bodyOf, eventOf, having, map } from './mapping.ts';
 
@@ -91,4 +91,10 @@ test('given a reply without parts, then it is unusable, by the field', () => {
   expect(map(intercom, having(answer, `${item}conversation_parts`, {}))).toEqual([
     { kind: 'unusable', detail: expect.stringContaining('data.item.conversation_parts') },
   ]);
+});
+
+test('given a HEAD, as Intercom sends before it saves an address, then somebody is there', async () => {
+  const asked = { query: {}, body: null, headers: {} };
+  expect(await intercomHandshake({ ...asked, method: 'HEAD' }, { fetch })).toMatchObject({ status: 200 });
+  expect(await intercomHandshake({ ...asked, method: 'POST' }, { fetch })).toBeNull();
 });

@@ -124,11 +124,19 @@ describe('a delivery', () => {
 });
 
 describe('the handshake', () => {
-  test('given a challenge, then it is sent back', () => {
-    expect(oktaHandshake({ 'x-okta-verification-challenge': 'abc' })).toEqual({ verification: 'abc' });
+  const parts = { fetch };
+  const asked = { query: {}, body: null, headers: { 'x-okta-verification-challenge': 'a"b' } };
+
+  test('given a challenge, then it is sent back as JSON', async () => {
+    expect(await oktaHandshake({ ...asked, method: 'GET' }, parts)).toEqual({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"verification":"a\\"b"}',
+    });
   });
 
-  test('given none, then this is no handshake', () => {
-    expect(oktaHandshake({})).toBeNull();
+  test('given events, or no challenge, then this is no handshake', async () => {
+    expect(await oktaHandshake({ ...asked, method: 'POST' }, parts)).toBeNull();
+    expect(await oktaHandshake({ ...asked, method: 'GET', headers: {} }, parts)).toBeNull();
   });
 });
