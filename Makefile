@@ -17,24 +17,27 @@ help:
 	@echo '  make check    types, lint, format, import rule, unused code, generated files: before every commit'
 	@echo '  make test     make check, then all tests; real servers are used where they are found'
 	@echo '  make bench    measures us beside Kafka Streams and others: 12 minutes, or ARGS=--short, or ARGS=--full'
-	@echo '  make build    installs everything and compiles services/ to dist/'
+	@echo '  make build    installs everything, compiles services/ to dist/, builds the pages'
 	@echo '  make clean    removes what build and tests made; keeps node_modules/, .toolchain/ and data/'
 	@echo
 	@echo 'Needs npm and any Node; one that is new enough is fetched into .toolchain/ where the machine has an older one.'
 	@echo "Options of a command go into ARGS: make demo ARGS='--help'. What else it can do: make start ARGS='--help'."
 
 demo:
-	@$(WITH_NODE) node infra/install.ts production
+	@$(WITH_NODE) node infra/install.ts all
+	@$(WITH_NODE) node infra/dashboard.ts
 	@$(WITH_NODE) node services/cli.ts demo $(ARGS)
 
 start:
-	@$(WITH_NODE) node infra/install.ts production
+	@$(WITH_NODE) node infra/install.ts all
+	@$(WITH_NODE) node infra/dashboard.ts
 	@$(WITH_NODE) node services/cli.ts dev $(ARGS)
 
 build:
 	@$(WITH_NODE) node infra/install.ts all
 	@rm -rf dist
 	@$(WITH_NODE) node node_modules/typescript/bin/tsc -p tsconfig.build.json
+	@$(WITH_NODE) node infra/dashboard.ts
 
 check:
 	@$(WITH_NODE) node infra/install.ts all
@@ -42,6 +45,7 @@ check:
 
 test:
 	@$(WITH_NODE) node infra/install.ts all
+	@$(WITH_NODE) node infra/dashboard.ts
 	@$(WITH_NODE) node infra/test.ts $(ARGS)
 
 bench:

@@ -46,7 +46,15 @@ const packagePlaces: readonly { readonly packages: RegExp; readonly places: RegE
     places: /^services\/export\/deliver/,
     owner: 'the delivery files of export',
   },
+  {
+    packages: /^(react|react-dom|@tanstack\/.*)$/,
+    places: /^services\/dashboard\//,
+    owner: 'the dashboard, whose packages come bundled and are not installed with the services',
+  },
 ];
+
+/** Bundled for browsers: neither Node's modules nor what only services need. */
+const dashboardPackages = /^(react|react-dom|echarts|@tanstack\/.*)$/;
 
 /** The one door into another room for types alone. */
 const wireTypes = /^services\/query\/wire(\/|[.-])/;
@@ -102,6 +110,8 @@ function importFinding(path: string, room: string, wanted: Import): { rule: stri
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
     if (room === 'services/core' && name !== 'zod')
       return { rule: 'packages', detail: `core imports zod and nothing else from outside, not ${specifier}` };
+    if (room === 'services/dashboard' && !dashboardPackages.test(name))
+      return { rule: 'packages', detail: `${name} would be bundled for browsers; add it to infra/checks/imports.ts` };
     const restricted = packagePlaces.find(({ packages }) => packages.test(name));
     if (!room.startsWith('services/') || !restricted || restricted.places.test(path)) return null;
     return { rule: 'packages', detail: `${name} belongs to ${restricted.owner}` };

@@ -50,6 +50,11 @@ const checks: readonly Check[] = [
     mend: 'mend what the compiler names',
     find: command(compiler, '-p', 'test/tsconfig.json'),
   },
+  {
+    name: 'types of the dashboard',
+    mend: 'mend what the compiler names',
+    find: command(compiler, '-p', 'services/dashboard/tsconfig.json'),
+  },
   { name: 'lint and format', mend: 'npx biome check --write', find: command(biome, 'check', '--reporter=concise') },
   { name: 'unused code', mend: 'delete it, or stop exporting it', find: command('node_modules/knip/bin/knip.js') },
   {

@@ -14,6 +14,7 @@ import { createMetrics } from '../runtime/metrics.ts';
 import { openViewTokens } from '../runtime/view-tokens.ts';
 import { lockForProjector } from '../store/embedded-lock.ts';
 import { type Adapters, openAdapters, type Surroundings } from './adapters.ts';
+import { pagesOf } from './pages.ts';
 import { startRosters } from './rosters.ts';
 
 export const serviceNames = ['ingest', 'project', 'query', 'export'] as const;
@@ -61,7 +62,7 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   if (runs('query')) {
     const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);
-    registerQuery(server, { ...parts, rosters, viewTokens });
+    registerQuery(server, { ...parts, rosters, viewTokens, pages: pagesOf(config.auth) });
   }
   const files = openExportFiles(config);
   const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;

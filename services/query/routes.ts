@@ -14,7 +14,9 @@ import { registerChanges } from './changes/route.ts';
 import { registerErasure } from './erase.ts';
 import { registerFirmActivity } from './firm-activity.ts';
 import { registerList } from './list.ts';
+import { registerMe } from './me.ts';
 import { registerMovements } from './movements.ts';
+import { type Pages, registerPages } from './pages.ts';
 import type { Rosters } from './roster/rosters.ts';
 import { registerSettings } from './settings.ts';
 import { openSnapshots } from './snapshots.ts';
@@ -30,6 +32,7 @@ export type QueryParts = {
   readonly metrics: Metrics;
   readonly rosters: Rosters;
   readonly viewTokens: ViewTokens;
+  readonly pages: Pages;
 };
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
@@ -47,4 +50,6 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   registerChanges(server, { ...parts, feed: openFeed(parts) });
   registerSettings(server, parts);
   registerViewTokens(server, parts);
+  registerMe(server, parts);
+  registerPages(server, parts.pages);
 }

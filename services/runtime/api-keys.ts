@@ -52,7 +52,7 @@ function readEntry(entry: string): ApiKey | string {
   }
   const sha256 = hash.toLowerCase();
   const id = `key:${given.get('name') ?? sha256.slice(0, nameDigits)}`;
-  return { sha256, principal: { id, scopes: new Set(granted), firmId, book, until: null } };
+  return { sha256, principal: { id, role: null, scopes: new Set(granted), firmId, book, until: null } };
 }
 
 function decode(value: string): string | null {

@@ -1,11 +1,7 @@
 // What a verified token says of its holder: firm, role, adviser and scopes, under the names that are configured.
 import type { JWTPayload } from 'jose';
-import { bookScopes, type Principal, type Scope, scopes } from './principal.ts';
+import { bookScopes, type Principal, type Role, roles, type Scope, scopes } from './principal.ts';
 import { Problem } from './problem.ts';
-
-/** From the widest rights to the narrowest; of several roles the first of these counts. */
-export const roles = ['owner', 'manager', 'adviser'] as const;
-export type Role = (typeof roles)[number];
 
 /** Owners and managers see the whole firm, an adviser the own book. */
 const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
@@ -24,7 +20,10 @@ export type ClaimNames = {
   readonly scopePrefix: string | null;
 };
 
-/** Throws the problem forbidden, which says what the token lacks. The token must be verified. */
+/**
+ * Of several roles the widest counts. Throws the problem forbidden, which says what the token lacks. The token must be
+ * verified.
+ */
 export function principalOf(payload: JWTPayload, names: ClaimNames): Principal {
   const held = textsAt(payload, names.role);
   const role = roles.find((one) => names.roleNames.some(({ name, role }) => role === one && held.includes(name)));
@@ -32,6 +31,7 @@ export function principalOf(payload: JWTPayload, names: ClaimNames): Principal {
   const book = role === 'adviser' ? oneAt(payload, names.adviser) : null;
   return {
     id: `oidc:${payload.sub}`,
+    role,
     scopes: new Set(narrowed(roleScopes[role], payload, names.scopePrefix)),
     firmId: oneAt(payload, names.firm),
     book,

@@ -1,7 +1,8 @@
 // Who may call, read from the settings: keys of machines and the issuer of tokens. Mistakes say what to write instead.
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
-import { type ClaimNames, type Role, roles } from './claims.ts';
+import type { ClaimNames } from './claims.ts';
 import { isTrustworthy } from './loopback.ts';
+import { type Role, roles } from './principal.ts';
 import { apiKeysExpected, type ConfigMistake, type Settings } from './settings-table.ts';
 import type { OidcConfig } from './tokens.ts';
 

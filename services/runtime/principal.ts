@@ -6,9 +6,15 @@ import { Problem } from './problem.ts';
 export const scopes = ['read', 'export', 'ingest', 'settings', 'erase'] as const;
 export type Scope = (typeof scopes)[number];
 
+/** From the widest rights to the narrowest. */
+export const roles = ['owner', 'manager', 'adviser'] as const;
+export type Role = (typeof roles)[number];
+
 export type Principal = {
   /** Names the caller where it matters who asked: in the audit log, in rate limits, in cursors. */
   readonly id: string;
+  /** As its token says; null for keys, which have scopes alone, and for the open loopback. */
+  readonly role: Role | null;
   readonly scopes: ReadonlySet<Scope>;
   /** The one firm it may ask about; null: any. */
   readonly firmId: string | null;
@@ -31,6 +37,7 @@ export type Reader = Pick<Principal, 'id' | 'book' | 'view'>;
 /** The caller of an open loopback. */
 export const everybody: Principal = {
   id: 'everybody',
+  role: null,
   scopes: new Set(scopes),
   firmId: null,
   book: null,

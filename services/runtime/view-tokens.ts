@@ -78,6 +78,7 @@ export function openViewTokens(keys: ViewTokenKeys, clock: Clock): ViewTokens {
       const known = marks === null ? null : new Set(marks.match(new RegExp(`.{${markCharacters}}`, 'g')));
       return {
         id: sub,
+        role: null,
         scopes: new Set(['read'] as const),
         firmId,
         book,

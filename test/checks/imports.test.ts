@@ -49,6 +49,9 @@ const breaches: readonly Planted[] = [
     "import type { B } from '../query/roster.ts';",
     'rooms',
   ],
+  ['a Node module in the dashboard', 'services/dashboard/a.tsx', "import { readFileSync } from 'node:fs';", 'packages'],
+  ['a service’s package in the dashboard', 'services/dashboard/a.ts', "import { z } from 'zod';", 'packages'],
+  ['the dashboard’s packages elsewhere', 'services/query/a.ts', "import { useState } from 'react';", 'packages'],
   ['the environment', 'services/query/a.ts', 'const b = process.env;', 'environment'],
   ['the environment by key', 'services/query/a.ts', "const b = process['env'].HOME;", 'environment'],
   ['the environment taken apart', 'services/query/a.ts', 'const { env } = process;', 'environment'],
@@ -76,6 +79,10 @@ const allowed: readonly (readonly [path: string, text: string])[] = [
   ['services/export/delivery-s3.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
   ['services/cli.ts', "import { b } from './query/main.ts'; process.exitCode = process.argv.length;"],
   ['services/dashboard/a.ts', "import type { Card } from '../query/wire.ts'; const b = Date.now();"],
+  [
+    'services/dashboard/a.tsx',
+    "import { useState } from 'react'; import { init } from 'echarts/core'; import './a.css';",
+  ],
   ['services/runtime/clock.ts', 'export const now = () => Date.now(); setTimeout(now, 1);'],
   ['services/query/a.ts', 'const b = new Date(0); const c = Date.UTC(2020, 1); const d = b instanceof Date;'],
   [

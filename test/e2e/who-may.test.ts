@@ -33,6 +33,8 @@ type Row = {
 const rows: Readonly<Record<string, Row>> = {
   'POST /v1/events/{topic}': { scope: 'ingest', whose: 'nobody', passes: 202, body: login('firm-a', 'client-ann') },
   'GET /v1/lag': { scope: 'ingest', whose: 'nobody', passes: 200 },
+  'GET /v1/me': { scope: 'read', whose: 'nobody', passes: 200 },
+  'GET /v1/firms': { scope: 'read', whose: 'nobody', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}': { scope: 'read', whose: 'client', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}/timeline': { scope: 'read', whose: 'client', passes: 200 },
   'GET /v1/firms/{firmId}/clients/{clientId}/activity': { scope: 'read', whose: 'client', passes: 200 },

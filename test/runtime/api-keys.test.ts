@@ -17,7 +17,7 @@ describe('an entry', () => {
   const all = ['read', 'export', 'ingest', 'settings', 'erase'];
 
   test('of a hash alone may do everything, everywhere, and is named by its first digits', () => {
-    const unnamed = { id: `key:${one.slice(0, 12)}`, scopes: all, firmId: null, book: null, until: null };
+    const unnamed = { id: `key:${one.slice(0, 12)}`, role: null, scopes: all, firmId: null, book: null, until: null };
     expect(principalOf(one.toUpperCase())).toEqual(unnamed);
   });
 

@@ -42,7 +42,7 @@ test('given a token, every process on the store takes it as its maker, to read, 
   const { id, token, expiresAt } = await tokens.make(maker, { ...view, book: 'adv-1' });
   expect(expiresAt).toBe(Date.parse('2026-03-02T09:40:00Z'));
   expect(await another().check(token)).toEqual({
-    ...{ id: 'key:crm', scopes: new Set(['read']), firmId: 'firm', book: 'adv-1', until: expiresAt },
+    ...{ id: 'key:crm', role: null, scopes: new Set(['read']), firmId: 'firm', book: 'adv-1', until: expiresAt },
     view: { id, sees: expect.any(Function) },
   });
 });

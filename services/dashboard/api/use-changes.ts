@@ -1,0 +1,13 @@
+// Following a firm's changes from a component.
+import { useEffect, useEffectEvent } from 'react';
+import { type ChangesListener, followChanges } from './changes.ts';
+
+/** The listener may be another each time. */
+export function useChanges(firmId: string, listener: ChangesListener): void {
+  const changed = useEffectEvent(listener.changed);
+  const missed = useEffectEvent(listener.missed);
+  useEffect(
+    () => followChanges(firmId, { changed: (clientIds) => changed(clientIds), missed: () => missed() }),
+    [firmId],
+  );
+}
