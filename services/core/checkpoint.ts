@@ -6,6 +6,12 @@ import { hash53 } from './hash.ts';
 const bits16 = 2 ** 16;
 const bits32 = 2 ** 32;
 
+/**
+ * Incarnations of one topic noted at most: while a topic is created anew, its old messages and its new ones are under way
+ * at once, in one batch or with two projectors, and neither may make us forget the other.
+ */
+const incarnationsMax = 2;
+
 /** A topic and one creation of it, as the short tags a view stores. Computed once per topic, not per message. */
 export type Source = { readonly topicTag: number; readonly incarnationTag: number };
 
@@ -16,7 +22,7 @@ export function sourceOf(topic: string, incarnation: string): Source {
 /** Arrays rather than a map: a keyed topic has one partition for a client, and a checkpoint is read with every view. */
 type Entry = {
   readonly topicTag: number;
-  incarnationTag: number;
+  readonly incarnationTag: number;
   readonly partitions: number[];
   /** The newest folded, beside each partition. */
   readonly offsets: number[];
@@ -28,32 +34,33 @@ export class Checkpoint {
   /** True when the position has been folded already. */
   covers(source: Source, partition: number, offset: number): boolean {
     const entry = this.entryOf(source);
-    if (entry === undefined || entry.incarnationTag !== source.incarnationTag) return false;
-    const folded = entry.offsets[entry.partitions.indexOf(partition)];
+    const folded = entry?.offsets[entry.partitions.indexOf(partition)];
     return folded !== undefined && offset <= folded;
   }
 
-  /** Notes a position as folded. A new incarnation of a topic replaces what was noted of the old one. */
+  /** Notes a position as folded. What was noted of an incarnation goes when there are newer ones enough. */
   advance(source: Source, partition: number, offset: number): void {
-    let entry = this.entryOf(source);
-    if (entry === undefined) {
-      entry = { ...source, partitions: [], offsets: [] };
-      this.entries.push(entry);
-    } else if (entry.incarnationTag !== source.incarnationTag) {
-      entry.incarnationTag = source.incarnationTag;
-      entry.partitions.length = 0;
-      entry.offsets.length = 0;
-    }
+    const entry = this.entryOf(source) ?? this.add(source);
     const known = entry.partitions.indexOf(partition);
     if (known < 0) entry.partitions.push(partition);
     entry.offsets[known < 0 ? entry.offsets.length : known] = offset;
   }
 
-  private entryOf({ topicTag }: Source): Entry | undefined {
+  private add(source: Source): Entry {
+    const entry = { ...source, partitions: [], offsets: [] };
+    const ofTopic = this.entries.filter(({ topicTag }) => topicTag === source.topicTag);
+    const [oldest] = ofTopic;
+    if (oldest !== undefined && ofTopic.length === incarnationsMax)
+      this.entries.splice(this.entries.indexOf(oldest), 1);
+    this.entries.push(entry);
+    return entry;
+  }
+
+  private entryOf({ topicTag, incarnationTag }: Source): Entry | undefined {
     // By index, since this runs twice for every event.
     for (let index = 0; index < this.entries.length; index += 1) {
       const entry = this.entries[index];
-      if (entry?.topicTag === topicTag) return entry;
+      if (entry?.topicTag === topicTag && entry.incarnationTag === incarnationTag) return entry;
     }
     return undefined;
   }

@@ -313,6 +313,8 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       const ours = next.flatMap((position) => {
         const one = held.get(idOf(position.topic, position.partition));
         if (one?.incarnation !== position.incarnation) return [];
+        // The partition may have been another's meanwhile, who got further; Kafka itself would go back.
+        if (position.offset <= (one.committed ?? -1)) return [];
         return { one, done: position.offset, position: { ...position, offset: commitOf(one, position.offset) } };
       });
       if (ours.length === 0) return;

@@ -76,7 +76,8 @@ export interface LogReader {
   poll(waitMs: number, messagesMax: number): Promise<Polled>;
   /**
    * Tells the log how far we are: per partition, the next offset to read (`offset` = last one done + 1). Resolves when
-   * durable. A commit refused because the group is rebalancing resolves as well: the messages will come again.
+   * durable. A commit refused because the group is rebalancing resolves as well: the messages will come again. What is
+   * below the group's commit is passed over: a batch from before two rebalances must not take back what another did.
    */
   commit(next: readonly Position[]): Promise<void>;
   /** Stops / resumes delivery of whole topics; paused topics keep their place. */

@@ -10,7 +10,7 @@ import { none, type ViewEvents } from './view-events.ts';
 /** How often one view is folded again because somebody else saved first, before we wait and start over. */
 export const conflictAttemptsMax = 10;
 
-/** A view that changed, or that a redelivered event had changed before. */
+/** A view that changed, or that repeated events may have changed before. */
 export type Changed = { readonly client: ClientKey; readonly view: string; readonly version: number };
 
 type Pending = { readonly work: Work; readonly write: ViewWrite; readonly folded: Folded };
@@ -85,10 +85,9 @@ function fold(
     }
     cache.put(work.client, work.view.name, before);
     tally.add(work, folded);
-    // The notice may have been lost with whoever saved this, so it goes out again.
-    if (folded.repeated.total > 0 && before !== null) {
-      changed.push({ client: work.client, view: work.view.name, version: before.version });
-    }
+    // The notice may have been lost with whoever saved this, so it goes out again; also where the events come under new
+    // positions, because their topic was created anew or a producer sent them again.
+    if (before !== null) changed.push({ client: work.client, view: work.view.name, version: before.version });
   });
   return pending;
 }

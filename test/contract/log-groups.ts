@@ -49,6 +49,24 @@ export function groupContract({ world, whenThere, newTopic }: LogSuite): void {
       expect(rest.map(({ offset }) => offset)).toEqual([6, 7, 8, 9]);
     });
 
+    whenThere('given a commit below the one that stands, then it is passed over', async () => {
+      const topic = await newTopic();
+      await world()
+        .log()
+        .append(
+          topic,
+          numbered(10, () => 'k'),
+        );
+      const reader = await world().log().join('no-way-back', [topic]);
+      const read = await pollAll(reader, 10);
+      await commitAll(reader, read.slice(0, 8));
+      await commitAll(reader, read.slice(0, 3));
+      expect(await world().log().committed('no-way-back', topic)).toEqual(new Map([[read[0]?.partition ?? -1, 8]]));
+      await commitAll(reader, read);
+      await reader.close();
+      expect(await world().log().committed('no-way-back', topic)).toEqual(new Map([[read[0]?.partition ?? -1, 10]]));
+    });
+
     whenThere('given a limit, then a poll answers no more than it', async () => {
       const topic = await newTopic();
       await world()

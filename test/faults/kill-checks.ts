@@ -136,7 +136,7 @@ export async function disagreeing(
   return wrong;
 }
 
-function wrongAbout(member: Member, views: readonly StoredView[], now: number): readonly string[] {
+export function wrongAbout(member: Member, views: readonly StoredView[], now: number): readonly string[] {
   const { events } = member;
   const states = readClient(views);
   const profile = newestProfile(events);

@@ -1,0 +1,136 @@
+// What producers send in a simulation, and send again when the log has lost it.
+import type { LogMessage, OutgoingMessage } from '../../../services/log/port.ts';
+import type { Member, Sent } from '../../e2e/cast.ts';
+import { badMessages } from './bad-messages.ts';
+import type { Broker } from './broker.ts';
+import type { World } from './world.ts';
+
+export type Feed = {
+  /** Every message a producer sent for the first time. */
+  sentCount(): number;
+  isOver(): boolean;
+  /** The key of each dead letter there must be, with its reason. */
+  readonly deadLetters: ReadonlyMap<string, string>;
+  /** Clients that a producer erased, after everything that occurred. */
+  readonly erased: ReadonlySet<string>;
+  readonly badCount: number;
+  /** The topic is made anew; producers send again what nobody had read, and some of the rest. */
+  recreate(topic: string): void;
+  /** Retention deletes messages that nobody has read yet; producers send them again when that is told. */
+  overtake(topic: string): void;
+  /** What retention took, once more. */
+  sendLostAgain(): void;
+};
+
+type Options = { readonly group: string; readonly bad: boolean; readonly erase: boolean; readonly withinMs: number };
+
+export function openFeed(world: World, broker: Broker, members: readonly Member[], options: Options): Feed {
+  const deadLetters = new Map<string, string>();
+  const erased = new Set<string>();
+  const lost: LogMessage[] = [];
+  let sent = 0;
+  let waiting = 0;
+  let badCount = 0;
+
+  const send = (topic: string, message: OutgoingMessage) => broker.append(topic, message);
+  const later = (inMs: number, run: () => void) => {
+    waiting += 1;
+    world.schedule(inMs, () => {
+      waiting -= 1;
+      run();
+    });
+  };
+
+  // Some producers key by client, some do not key at all.
+  const keyed = world.happens(0.7);
+  for (const member of members) {
+    const messages: Sent[] = [...member.arrival];
+    if (options.erase && world.happens(0.12)) {
+      erased.add(member.client.clientId);
+      messages.splice(world.below(messages.length + 1), 0, erasureOf(member, world.now));
+    }
+    // Some come in one go, as a replay does, some one by one.
+    const spanMs = world.happens(0.4) ? 200 : options.withinMs;
+    const from = world.chance() * options.withinMs * 0.5;
+    messages.forEach(({ topic, key, text }, index) => {
+      later(from + ((index + world.chance()) / messages.length) * spanMs * 0.5, () => {
+        sent += 1;
+        send(topic, { key: keyed ? key : null, value: Buffer.from(text) });
+      });
+    });
+  }
+  if (options.bad && world.happens(0.5)) {
+    for (const { topic, value, reason } of badMessages) {
+      if (world.happens(0.5)) continue;
+      badCount += 1;
+      later(world.chance() * options.withinMs, () => {
+        sent += 1;
+        expect(send(topic, { key: null, value }), reason);
+      });
+    }
+  }
+  /** A refused message sent again is a dead letter again, under its new position. */
+  const expect = (message: LogMessage, reason: string | null) => {
+    if (reason !== null) deadLetters.set(positionOf(message), reason);
+  };
+  const sendAgain = (message: LogMessage) => {
+    const reason = deadLetters.get(positionOf(message));
+    const key = message.key === null ? null : Buffer.from(message.key).toString();
+    const copy = send(message.topic, { key, value: message.value });
+    if (reason !== undefined) expect(copy, reason);
+  };
+  /** Nobody can say any more whether it was read in time. */
+  const forgive = (message: LogMessage) => {
+    const reason = deadLetters.get(positionOf(message));
+    if (reason !== undefined) deadLetters.set(positionOf(message), `perhaps ${reason}`);
+  };
+
+  return {
+    sentCount: () => sent,
+    isOver: () => waiting === 0 && lost.length === 0,
+    deadLetters,
+    erased,
+    badCount,
+    recreate: (name) => {
+      const all = broker.all(name);
+      const committed = broker.committed(options.group, name);
+      broker.create(name, broker.topic(name).partitions.length);
+      for (const message of all) {
+        const isRead = message.offset < (committed.get(message.partition) ?? 0);
+        if (isRead && world.happens(0.5)) continue;
+        sendAgain(message);
+        if (!isRead) forgive(message);
+      }
+    },
+    overtake: (name) => {
+      const committed = broker.committed(options.group, name);
+      broker.topic(name).partitions.forEach(({ earliest, messages }, partition) => {
+        const next = Math.max(earliest, committed.get(partition) ?? 0);
+        const ahead = earliest + messages.length - next;
+        for (const message of broker.truncate(name, partition, next + world.below(ahead + 1))) {
+          if (message.offset < next) continue;
+          lost.push(message);
+        }
+      });
+      // Where all was read nothing is lost, and nobody will be told.
+      if (lost.length > 0) later(20_000, () => sendLost());
+    },
+    sendLostAgain: () => sendLost(),
+  };
+
+  function sendLost(): void {
+    for (const message of lost.splice(0)) {
+      sendAgain(message);
+      forgive(message);
+    }
+  }
+}
+
+export function positionOf({ topic, incarnation, partition, offset }: Omit<LogMessage, 'value'>): string {
+  return `${topic}@${incarnation}/${partition}/${offset}`;
+}
+
+function erasureOf({ client }: Member, now: number): Sent {
+  const event = { ...client, version: 10_000, erased: true, at: new Date(now).toISOString() };
+  return { topic: 'client', key: `${client.firmId}/${client.clientId}`, text: JSON.stringify(event) };
+}

@@ -1,0 +1,185 @@
+// One simulation: projectors and a query service over a log and a store that fail as the seed says, until all is calm; then
+// everything that must hold is asked.
+import { pino } from 'pino';
+import { FirmId } from '../../../services/core/ids.ts';
+import { eventTopics, foldedTopics } from '../../../services/core/topics.ts';
+import { topicSpecs } from '../../../services/log/topics.ts';
+import { openRosters } from '../../../services/query/roster/rosters.ts';
+import { castOf } from '../../e2e/cast.ts';
+import { dayMs, minuteMs } from '../../model/timeline.ts';
+import { Actor, calm } from './actor.ts';
+import { Broker } from './broker.ts';
+import { openFeed } from './feed.ts';
+import { everybody, wrongAfter } from './invariants.ts';
+import { openSimLog } from './log.ts';
+import { silent } from './silent-metrics.ts';
+import { openSimStore, Shelf } from './store.ts';
+import { supervise } from './supervisor.ts';
+import { World } from './world.ts';
+
+/** What may go wrong, by name; a play can be repeated without some of it. */
+export const faultKinds = [
+  'crash',
+  'stop',
+  'cut-log',
+  'cut-store',
+  'weather',
+  'rebalance',
+  'recreate',
+  'repartition',
+  'retention',
+  'days',
+  'bad',
+  'erase',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export type Play = {
+  readonly seed: number;
+  readonly clients: number;
+  readonly without: readonly FaultKind[];
+};
+
+export type Outcome = {
+  readonly wrong: readonly string[];
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly messages: number;
+  readonly clients: number;
+  readonly saves: number;
+  readonly conflicts: number;
+  readonly happened: number;
+  /** The same whenever the play is repeated. */
+  readonly digest: string;
+};
+
+const group = 'signalfold';
+const firmId = FirmId.parse('firm');
+const start = Date.parse('2026-03-02T09:30:00Z');
+/** Within which messages come and things go wrong, on the simulated clock. */
+const troubledMs = 30_000;
+/** By when all must be well again. */
+const calmMsMax = 30 * minuteMs;
+const daysMsMax = 3 * dayMs;
+const faultsMax = 12;
+/** A play that never comes to rest is a fault of its own. */
+const happenedMax = 300_000;
+/** A request has at most such a chance of each mishap. */
+const mishapShareMax = 0.12;
+
+export async function play({ seed, clients, without }: Play): Promise<Outcome> {
+  const world = new World(seed, start);
+  // The product asks for chance only to spread its retries; here that, too, is the seed's.
+  Math.random = () => world.chance();
+  const broker = new Broker(world);
+  const shelf = new Shelf();
+  for (const { topic } of topicSpecs) broker.create(topic, 1 + world.below(3));
+
+  const faults = new Map<FaultKind, number>();
+  const isAllowed = (kind: FaultKind) => !without.includes(kind);
+  const note = (kind: FaultKind, by = 1) => faults.set(kind, (faults.get(kind) ?? 0) + by);
+
+  const members = castOf({ seed, clients, firmId, accepts: ({ bounded }) => !bounded }, start);
+  const feed = openFeed(world, broker, members, {
+    group,
+    bad: isAllowed('bad'),
+    erase: isAllowed('erase'),
+    withinMs: troubledMs,
+  });
+  note('bad', feed.badCount);
+  note('erase', feed.erased.size);
+  const wrong: string[] = [];
+  const stage = { world, broker, shelf, feed, group, wrong };
+  const projectors = Array.from({ length: 1 + world.below(3) }, (_, number) => supervise(stage, `projector-${number}`));
+  const query = new Actor(world, 'query');
+  const store = openSimStore(shelf, query);
+  const log = openSimLog(world, broker, query);
+  const rosters = openRosters({
+    log,
+    store,
+    clock: query.clock,
+    logger: pino({ level: 'silent' }),
+    metrics: silent,
+  });
+
+  const anyTopic = () => eventTopics[world.below(eventTopics.length)] ?? 'login';
+  const anyProjector = () => projectors[world.below(projectors.length)]?.actor();
+  const acts = {
+    crash: () => projectors[world.below(projectors.length)]?.crash(),
+    stop: () => anyProjector()?.stopFor(500 + world.chance() * 40_000),
+    'cut-log': () => anyProjector()?.cutFor('log', 500 + world.chance() * 20_000),
+    'cut-store': () => anyProjector()?.cutFor('store', 500 + world.chance() * 20_000),
+    rebalance: () => broker.rebalanceAll(),
+    recreate: () => feed.recreate(anyTopic()),
+    repartition: () => broker.addPartition(anyTopic()),
+    retention: () => feed.overtake(anyTopic()),
+    days: () => {
+      world.now += Math.floor(world.chance() * daysMsMax);
+    },
+  };
+  const names = Object.keys(acts).filter((name): name is keyof typeof acts => name in acts);
+  for (let left = world.below(faultsMax); left > 0; left -= 1) {
+    const kind = names[world.below(names.length)] ?? 'crash';
+    world.schedule(world.chance() * troubledMs, () => {
+      if (!isAllowed(kind)) return;
+      note(kind);
+      acts[kind]();
+    });
+  }
+  if (world.happens(0.7) && isAllowed('weather')) {
+    note('weather');
+    const share = () => (world.happens(0.5) ? world.chance() * mishapShareMax : 0);
+    const weather = { refused: share(), unanswered: share(), torn: share(), belated: share() };
+    for (const projector of projectors) projector.setWeather(weather);
+    world.schedule(troubledMs, () => {
+      for (const projector of projectors) projector.setWeather(calm);
+    });
+  }
+  // So that the roster is loaded in the middle of it all, or not before the end.
+  if (world.happens(0.7)) {
+    world.schedule(world.chance() * troubledMs, () => void rosters.query(firmId, everybody).catch(() => null));
+  }
+
+  const isWell = () => world.now >= start + troubledMs && feed.isOver() && backlogOf(broker) === 0;
+  const deadline = start + troubledMs + calmMsMax + faultsMax * daysMsMax;
+  const isStuck = () => world.now > deadline || world.happened > happenedMax;
+  while (wrong.length === 0 && !isWell()) {
+    if ((await world.step()) && !isStuck()) continue;
+    wrong.push(`${backlogOf(broker)} messages are left that nobody reads`);
+  }
+  if (wrong.length === 0) {
+    const asking = wrongAfter({ broker, shelf, feed, members, firmId, rosters, store, clock: query.clock });
+    wrong.push(...(await whileItGoesOn(world, asking)));
+  }
+  return {
+    wrong: [...shelf.wrong, ...wrong],
+    faults,
+    messages: feed.sentCount(),
+    clients: members.length,
+    saves: shelf.saves,
+    conflicts: shelf.conflicts,
+    happened: world.happened,
+    digest: `${world.happened} ${world.now.toFixed(3)} ${shelf.saves} ${shelf.conflicts} ${wrong.length}`,
+  };
+}
+
+/** Messages of the folded topics that the group has not committed. */
+function backlogOf(broker: Broker): number {
+  let backlog = 0;
+  for (const { topic, partitions } of broker.describe(foldedTopics)) {
+    const committed = broker.committed(group, topic);
+    for (const { partition, earliest, end } of partitions) {
+      backlog += end - Math.max(earliest, committed.get(partition) ?? 0);
+    }
+  }
+  return backlog;
+}
+
+async function whileItGoesOn<Result>(world: World, work: Promise<Result>): Promise<Result> {
+  let isDone = false;
+  const over = work.finally(() => {
+    isDone = true;
+  });
+  over.catch(() => undefined);
+  while (!isDone) await world.step();
+  return over;
+}

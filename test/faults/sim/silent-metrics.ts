@@ -1,0 +1,10 @@
+// Metrics that nobody reads.
+import type { Metrics } from '../../../services/runtime/metrics.ts';
+
+export const silent: Metrics = {
+  count: () => undefined,
+  set: () => undefined,
+  observe: () => undefined,
+  text: async () => '',
+  contentType: 'text/plain',
+};
