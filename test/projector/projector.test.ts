@@ -77,14 +77,15 @@ test('redelivered messages change nothing, and tell again', async () => {
   expect(await metric(metrics, 'signalfold_events_repeated_total{topic="login"}')).toBe(2);
 });
 
-test('an event that changes nothing costs no write and no notice', async () => {
+test('an event that changes nothing costs no write; what it may repeat is told again', async () => {
   const once = login('s1', start);
   await stage.append('login', [once]);
   await stage.fold();
   await stage.append('login', [once, { ...login('s3', start), outcome: 'failure' }]);
   await stage.fold();
   expect(await stage.versions()).toEqual({ signals: 1 });
-  expect(await stage.notices()).toEqual(['ann signals 1']);
+  // Whoever saved the first may have died before telling, and its topic may have been created anew since.
+  expect(await stage.notices()).toEqual(['ann signals 1', 'ann signals 1']);
 });
 
 test('forty events of a client in the backlog cost one write', async () => {
