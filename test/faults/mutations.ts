@@ -92,13 +92,6 @@ const mutations: readonly Mutation[] = [
     proof: simulations,
   },
   {
-    name: 'the cache forgets what may or may not be saved',
-    file: 'services/projector/save.ts',
-    find: '    cache.put(work.client, view, { view, version: outcome.version, bytes: write.bytes });',
-    replace: '    cache.put(work.client, view, { view, version: write.expected, bytes: write.bytes });',
-    proof: 'test/projector/projector.test.ts',
-  },
-  {
     name: 'a lost message is told',
     file: 'services/projector/projector.ts',
     find: '      tellLosses(room, polled.losses);\n',

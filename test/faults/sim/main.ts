@@ -20,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 
-export type Figures = {
+type Figures = {
   plays: number;
   messages: number;
   clients: number;
