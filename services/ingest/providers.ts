@@ -1,4 +1,5 @@
 // The table of providers: a new one is a line here and a file in providers/.
+import { auth0 } from './providers/auth0.ts';
 import { clerk } from './providers/clerk.ts';
 import { cognito } from './providers/cognito.ts';
 import { intercom, intercomHandshake } from './providers/intercom.ts';
@@ -7,16 +8,22 @@ import type { Offer } from './providers/offer.ts';
 import { okta, oktaHandshake } from './providers/okta.ts';
 import { postmark } from './providers/postmark.ts';
 import { resend } from './providers/resend.ts';
+import { sendgrid } from './providers/sendgrid.ts';
+import { ses, sesHandshake } from './providers/ses.ts';
 import { stream } from './providers/stream.ts';
+import { twilio } from './providers/twilio.ts';
 import { workos } from './providers/workos.ts';
 import {
   basicScheme,
   bearerScheme,
+  ecdsaScheme,
   headerScheme,
   hmacScheme,
   mailgunScheme,
+  snsScheme,
   standardWebhooksScheme,
   timedHmacScheme,
+  twilioScheme,
 } from './verify/schemes.ts';
 
 const svix = standardWebhooksScheme('svix');
@@ -31,7 +38,16 @@ const intercomSignature = hmacScheme("The app's client secret.", {
   prefix: 'sha1=',
 });
 
+const sendgridSignature = ecdsaScheme('The verification key that SendGrid shows for the signed event webhook.', {
+  signatureHeader: 'X-Twilio-Email-Event-Webhook-Signature',
+  timestampHeader: 'X-Twilio-Email-Event-Webhook-Timestamp',
+});
+
 export const offers: Readonly<Record<string, Offer>> = {
+  auth0: { provider: auth0, bodies: ['json'], schemes: [headerScheme(), bearerScheme, basicScheme] },
+  ses: { provider: ses, bodies: ['json'], schemes: [snsScheme, basicScheme], handshake: sesHandshake },
+  sendgrid: { provider: sendgrid, bodies: ['json'], schemes: [sendgridSignature, basicScheme] },
+  twilio: { provider: twilio, bodies: ['form', 'json'], schemes: [twilioScheme] },
   okta: {
     provider: okta,
     bodies: ['json'],

@@ -119,11 +119,17 @@ function actorsOf(outermost: unknown): readonly string[] {
   return actors;
 }
 
+const fieldNames = [
+  ...['tenant_name', 'hostname', 'environment_name', 'organization_id', 'organization_name'],
+  ...['connection', 'connection_id', 'strategy', 'user_name'],
+];
+
 function subjectOf(log: unknown): Subject {
-  const names = ['tenant_name', 'hostname', 'connection', 'connection_id', 'client_id', 'client_name', 'strategy'];
-  const more = ['organization_id', 'organization_name', 'environment_name', 'user_name'];
-  const fields = Object.fromEntries([...names, ...more].map((name) => [name, at(log, name)]));
-  return { userId: textAt(log, 'user_id'), email: addressOf(at(log, 'user_name')), fields: flatFields(fields) };
+  const fields = Object.fromEntries(fieldNames.map((name) => [name, at(log, name)]));
+  // To Auth0 a client is an application: under its own name it would be taken for the firm's client.
+  const application = { application_id: at(log, 'client_id'), application_name: at(log, 'client_name') };
+  const email = addressOf(at(log, 'user_name'));
+  return { userId: textAt(log, 'user_id'), email, fields: flatFields({ ...fields, ...application }) };
 }
 
 /** A type as a code is written; anything else is not repeated. */

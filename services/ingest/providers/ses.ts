@@ -1,8 +1,11 @@
 // Amazon SES, through SNS or as SNS delivers raw: what became of an email, for each of its recipients.
+
+import { confirmSubscription, subscriptionOf } from '../verify/sns-subscription.ts';
 import { readWhen } from './instant.ts';
 import { at, isObject, listAt, textAt } from './look.ts';
 import { machineOpenBy } from './machine-open.ts';
 import { addressOf, event, hashId, idOf, ignored, unusable } from './made.ts';
+import type { Handshake } from './offer.ts';
 import type { Arrival, Mapped, Provider, Subject } from './provider.ts';
 
 export const ses: Provider = {
@@ -10,6 +13,14 @@ export const ses: Provider = {
   title: 'Amazon SES',
   documentation: 'https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html',
   map: (arrival) => mapNotification(arrival),
+};
+
+/** Confirms the subscription that SNS asks about; nothing comes before that. Rejects where SNS does not take it just now. */
+export const sesHandshake: Handshake = async ({ method, body }, { fetch }) => {
+  const subscription = method === 'POST' ? subscriptionOf(body) : null;
+  if (subscription === null) return null;
+  if (!(await confirmSubscription(fetch, subscription))) throw new Error('Amazon SNS did not take the confirmation');
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'confirmed' };
 };
 
 type Status = 'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { auth0 } from '../../../services/ingest/providers/auth0.ts';
 import { clerk } from '../../../services/ingest/providers/clerk.ts';
 import { cognito } from '../../../services/ingest/providers/cognito.ts';
 import { intercom } from '../../../services/ingest/providers/intercom.ts';
@@ -7,8 +8,12 @@ import { okta } from '../../../services/ingest/providers/okta.ts';
 import { postmark } from '../../../services/ingest/providers/postmark.ts';
 import type { Provider } from '../../../services/ingest/providers/provider.ts';
 import { resend } from '../../../services/ingest/providers/resend.ts';
+import { sendgrid } from '../../../services/ingest/providers/sendgrid.ts';
+import { ses } from '../../../services/ingest/providers/ses.ts';
 import { stream } from '../../../services/ingest/providers/stream.ts';
+import { twilio } from '../../../services/ingest/providers/twilio.ts';
 import { workos } from '../../../services/ingest/providers/workos.ts';
+import { auth0Samples } from '../../../services/ingest/samples/auth0.ts';
 import { clerkSamples } from '../../../services/ingest/samples/clerk.ts';
 import { cognitoSamples } from '../../../services/ingest/samples/cognito.ts';
 import { intercomSamples } from '../../../services/ingest/samples/intercom.ts';
@@ -17,11 +22,25 @@ import { oktaSamples } from '../../../services/ingest/samples/okta.ts';
 import { postmarkSamples } from '../../../services/ingest/samples/postmark.ts';
 import { resendSamples } from '../../../services/ingest/samples/resend.ts';
 import type { Sample } from '../../../services/ingest/samples/sample.ts';
+import { sendgridSamples } from '../../../services/ingest/samples/sendgrid.ts';
+import { sesSamples } from '../../../services/ingest/samples/ses.ts';
 import { streamSamples } from '../../../services/ingest/samples/stream.ts';
+import { twilioSamples } from '../../../services/ingest/samples/twilio.ts';
 import { workosSamples } from '../../../services/ingest/samples/workos.ts';
 import { canonical, map, moment } from './mapping.ts';
 
+/** What SNS delivers raw: the event alone, so that damage reaches what is text within the envelope. */
+const rawSesSamples: readonly Sample[] = sesSamples.map((sample) => ({
+  ...sample,
+  body: (when) => JSON.parse(String((sample.body(when) as { Message: string }).Message)),
+}));
+
 const providers: readonly (readonly [string, Provider, readonly Sample[]])[] = [
+  ['auth0', auth0, auth0Samples],
+  ['ses', ses, sesSamples],
+  ['ses, raw', ses, rawSesSamples],
+  ['sendgrid', sendgrid, sendgridSamples],
+  ['twilio', twilio, twilioSamples],
   ['okta', okta, oktaSamples],
   ['cognito', cognito, cognitoSamples],
   ['clerk', clerk, clerkSamples],
