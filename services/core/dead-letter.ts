@@ -12,7 +12,7 @@ export const keptKeyCharactersMax = 1024;
 export const detailCharactersMax = 1024;
 
 /** Where the message became unusable. */
-export const deadLetterSteps = ['decode', 'fold'] as const;
+export const deadLetterSteps = ['decode', 'fold', 'map', 'identity'] as const;
 export type DeadLetterStep = (typeof deadLetterSteps)[number];
 
 /** A message as the log delivered it, its key read as UTF-8 (null when it has none or it is not UTF-8). */
@@ -54,6 +54,7 @@ export const DeadLetterHeaders = z
       .describe('How much of the value is kept: all, its first 64 KiB, or none because it was null.'),
     size: wholeNumber.describe('Size of the original value in bytes.'),
     key: z.string().optional().describe("The original's key, when it had one that is text; cut when very long."),
+    source: z.string().optional().describe('The source it came from, when a provider sent it.'),
     client: z.string().optional().describe('firmId/clientId, as far as it can be told whom the message is about.'),
   })
   .meta({
@@ -74,6 +75,8 @@ export type DeadLetterRecord = {
   readonly appendedAt: number;
   /** Cut when very long. */
   readonly key: string | null;
+  /** The source it came from; null when a producer wrote it into the log itself. */
+  readonly source: string | null;
   readonly client: ClientKey | null;
   /** The original bytes, or their start; null when the original value was null. */
   readonly value: Uint8Array | null;
@@ -119,13 +122,14 @@ export function readDeadLetter(
 ): DeadLetterRecord | null {
   const parsed = DeadLetterHeaders.safeParse(headers);
   if (value === null || !parsed.success) return null;
-  const { kept, key, client, partition, offset, size, time, ...said } = parsed.data;
+  const { kept, key, source, client, partition, offset, size, time, ...said } = parsed.data;
   return {
     ...said,
     partition: Number(partition),
     offset: Number(offset),
     appendedAt: time,
     key: key ?? null,
+    source: source ?? null,
     client: client === undefined ? null : parseMessageKey(client),
     value: kept === 'none' ? null : value,
     truncated: kept === 'start',

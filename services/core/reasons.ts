@@ -7,6 +7,11 @@ export const deadLetterReasons = {
   unknown_version: 'The message names a schema version that this release does not read.',
   too_large: 'The value is larger than 256 KiB.',
   in_future: 'It claims to have occurred more than 5 minutes after the log appended it.',
+  cannot_map: 'A provider sent what should become an event and lacks something that an event must have.',
+  no_subject: 'A provider’s event does not say whose it is in any field that the rules of its source name.',
+  client_ambiguous: 'Several clients share the address, and the event can be of one of them only.',
+  waited_in_vain: 'No client of that address or user id became known for as long as an event may wait.',
+  waiting_full: 'No client of that address or user id is known, and as many events as may wait were waiting.',
   bad_key: 'The null value erases a client, but the key is not firmId/clientId, so it does not say whom.',
 } as const;
 

@@ -72,7 +72,7 @@ export function changeSettings(
 }
 
 /** Names only: Intl also takes offsets such as "+05:30", which know no daylight saving. */
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   if (/^[+-]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -1,7 +1,7 @@
 // Impersonations first: whoever starts or takes over partitions that are behind, or falls behind, reads `impersonation` to
 // the end seen then, before anything else. In a replay logins could otherwise run a year ahead of what takes them back.
 import type { EventLog, LogReader } from '../log/port.ts';
-import { type Patience, untilDone } from './retry.ts';
+import { type Patience, untilDone } from '../runtime/retry.ts';
 
 const first = 'impersonation';
 

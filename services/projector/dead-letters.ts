@@ -4,7 +4,7 @@ import { deadLetterTopic } from '../core/topics.ts';
 import { readText } from '../log/codec.ts';
 import type { OutgoingMessage } from '../log/port.ts';
 import type { Refused } from './batch.ts';
-import { untilDone } from './retry.ts';
+import { untilDone } from '../runtime/retry.ts';
 import type { Room } from './room.ts';
 
 /** Appended at a time, so that the copies of large originals do not pile up. */

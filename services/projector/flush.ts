@@ -3,7 +3,7 @@ import type { Batch, Touched } from './batch.ts';
 import { putAway } from './dead-letters.ts';
 import type { FirmNotes } from './firms.ts';
 import { notify } from './notices.ts';
-import { untilDone } from './retry.ts';
+import { untilDone } from '../runtime/retry.ts';
 import type { Room } from './room.ts';
 import { type Changed, foldAndSave } from './save.ts';
 

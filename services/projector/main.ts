@@ -12,7 +12,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import type { ViewStore } from '../store/port.ts';
 import { openDeviceOf } from './device-of.ts';
 import { project } from './projector.ts';
-import { Interrupted, untilDone } from './retry.ts';
+import { Interrupted, untilDone } from '../runtime/retry.ts';
 import type { Probes, ProjectorConfig, Room } from './room.ts';
 import { openViewsCache } from './views-cache.ts';
 import { type Progress, stalledMsMax, watchLag } from './watch.ts';

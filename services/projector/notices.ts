@@ -2,7 +2,7 @@
 import { messageKey } from '../core/ids.ts';
 import { changesTopic } from '../core/topics.ts';
 import { encodeJson } from '../log/codec.ts';
-import { untilDone } from './retry.ts';
+import { untilDone } from '../runtime/retry.ts';
 import type { Room } from './room.ts';
 import type { Changed } from './save.ts';
 

@@ -6,7 +6,7 @@ import { openCatchUp } from './catch-up.ts';
 import { openFirmNotes } from './firms.ts';
 import { flush } from './flush.ts';
 import { tellLosses } from './losses.ts';
-import { untilDone } from './retry.ts';
+import { untilDone } from '../runtime/retry.ts';
 import type { Room } from './room.ts';
 
 /** Messages taken from the log at once: some milliseconds of decoding. */

@@ -50,6 +50,8 @@ export type Config = {
   readonly auditLog: string | null;
   /** Absolute path. */
   readonly dataDir: string;
+  /** Absolute path; null: no provider is a source. */
+  readonly sourcesFile: string | null;
   readonly topicPrefix: string;
   readonly group: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -185,6 +187,7 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
     allowedOrigins: values.SIGNALFOLD_ALLOWED_ORIGINS ?? [],
     auditLog: auditLogOf(values, directory),
     dataDir: resolve(directory, values.SIGNALFOLD_DATA_DIR),
+    sourcesFile: values.SIGNALFOLD_SOURCES === null ? null : resolve(directory, values.SIGNALFOLD_SOURCES),
     topicPrefix: values.SIGNALFOLD_TOPIC_PREFIX,
     group: values.SIGNALFOLD_GROUP,
     logLevel: values.SIGNALFOLD_LOG_LEVEL,

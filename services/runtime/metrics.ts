@@ -99,6 +99,42 @@ export const metricsTable = {
     labels: ['topic', 'code'],
     meaning: 'Events refused over HTTP.',
   },
+  signalfold_source_events_total: {
+    kind: 'counter',
+    unit: 'events',
+    labels: ['source', 'outcome'],
+    meaning: 'What providers sent, by what became of it: accepted, ignored, waiting or unusable.',
+  },
+  signalfold_source_refused_total: {
+    kind: 'counter',
+    unit: 'requests',
+    labels: ['source', 'wrong'],
+    meaning: 'Webhook calls not signed as their source signs, by what is wrong: secret, body, clock, header, unreachable.',
+  },
+  signalfold_source_repeated_total: {
+    kind: 'counter',
+    unit: 'requests',
+    labels: ['source'],
+    meaning: 'Webhook calls that had been taken before, and were only answered.',
+  },
+  signalfold_source_pull_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    labels: ['source'],
+    meaning: 'Epoch seconds of the last successful pull.',
+  },
+  signalfold_waiting_events: {
+    kind: 'gauge',
+    unit: 'events',
+    labels: [],
+    meaning: 'Events that wait for a client that is not known yet, as counted last.',
+  },
+  signalfold_waiting_released_total: {
+    kind: 'counter',
+    unit: 'events',
+    labels: [],
+    meaning: 'Events that waited and were sent on, because their client became known.',
+  },
   signalfold_http_request_seconds: {
     kind: 'histogram',
     unit: 'seconds',

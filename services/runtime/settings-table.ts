@@ -191,6 +191,12 @@ export const settingsTable = z.object({
       'by copying and truncating.',
   ),
   SIGNALFOLD_DATA_DIR: preset(text, './data', 'a folder', 'Folder of the embedded log and store.'),
+  SIGNALFOLD_SOURCES: optional(
+    text,
+    'a file',
+    'YAML or JSON file that names the sources: providers whose events come in by webhook, from a Kafka topic, or are ' +
+      'pulled. docs/providers.md has a line for each provider.',
+  ),
   SIGNALFOLD_TOPIC_PREFIX: preset(
     z.string().regex(/^[A-Za-z0-9._-]{0,100}$/),
     '',

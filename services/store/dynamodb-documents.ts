@@ -25,11 +25,12 @@ export function documentsOf(connection: Connection): Documents {
       return item === undefined ? null : parseDocument(collection, item);
     },
 
-    async saveDocument({ collection, firmId, id, body }, expected) {
+    async saveDocument({ collection, firmId, id, body }, expected, first = 1) {
+      const version = expected === 0 ? first : expected + 1;
       const token = randomBytes(tokenBytes);
       const command = new PutItemCommand({
         TableName,
-        Item: { ...keyOf(collection, firmId, id), v: { N: String(expected + 1) }, body: { S: body }, t: { B: token } },
+        Item: { ...keyOf(collection, firmId, id), v: { N: String(version) }, body: { S: body }, t: { B: token } },
         ...conditionOn(expected),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
@@ -44,9 +45,27 @@ export function documentsOf(connection: Connection): Documents {
       });
     },
 
-    async deleteDocument(collection, firmId, id) {
+    async deleteDocument(collection, firmId, id, expected) {
       const Key = keyOf(collection, firmId, id);
-      await connection.run('DeleteItem', (client) => client.send(new DeleteItemCommand({ TableName, Key })));
+      const command = new DeleteItemCommand({
+        TableName,
+        Key,
+        ...(expected === undefined
+          ? {}
+          : {
+              ConditionExpression: 'attribute_not_exists(v) OR v = :v',
+              ExpressionAttributeValues: { ':v': { N: String(expected) } },
+            }),
+      });
+      return connection.run('DeleteItem', async (client) => {
+        try {
+          await client.send(command);
+          return true;
+        } catch (error) {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          return false;
+        }
+      });
     },
 
     async listDocuments(collection, firmId) {

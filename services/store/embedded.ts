@@ -91,19 +91,26 @@ export function openEmbeddedStore({ dir }: { readonly dir: string }): ViewStore 
       return value === undefined ? null : parseDocument(collection, firmId, id, value);
     },
 
-    async saveDocument({ collection, firmId, id, body }, expected) {
+    async saveDocument({ collection, firmId, id, body }, expected, first = 1) {
       const key = documentKey(collection, firmId, id);
       return transact(() => {
         const value = documents.get(key);
         const version = value === undefined ? 0 : unpack('', value).version;
         if (version !== expected) return false;
-        void documents.put(key, pack(version + 1, Buffer.from(body)));
+        void documents.put(key, pack(expected === 0 ? first : expected + 1, Buffer.from(body)));
         return true;
       });
     },
 
-    async deleteDocument(collection, firmId, id) {
-      await transact(() => void documents.remove(documentKey(collection, firmId, id)));
+    async deleteDocument(collection, firmId, id, expected) {
+      const key = documentKey(collection, firmId, id);
+      return transact(() => {
+        const value = documents.get(key);
+        if (value === undefined) return true;
+        if (expected !== undefined && versionOf(value) !== expected) return false;
+        void documents.remove(key);
+        return true;
+      });
     },
 
     async listDocuments(collection, firmId) {

@@ -82,9 +82,13 @@ export interface ViewStore {
   saveSettings(firmId: FirmId, expected: number, settings: string): Promise<boolean>;
 
   loadDocument(collection: string, firmId: FirmId, id: string): Promise<Document | null>;
-  /** `expected` 0 creates. False when it is no longer the version. */
-  saveDocument(document: Omit<Document, 'version'>, expected: number): Promise<boolean>;
-  deleteDocument(collection: string, firmId: FirmId, id: string): Promise<void>;
+  /**
+   * `expected` 0 creates. False when it is no longer the version. `first` is the version that creating gives, 1 unless
+   * told: a random one where documents are deleted and made again, so that a stale save never meets its version by chance.
+   */
+  saveDocument(document: Omit<Document, 'version'>, expected: number, first?: number): Promise<boolean>;
+  /** With `expected`: false when it is no longer the version. True also when there is none. */
+  deleteDocument(collection: string, firmId: FirmId, id: string, expected?: number): Promise<boolean>;
   /** All of a collection, or those of one firm; ascending by firm id, then id. */
   listDocuments(collection: string, firmId?: FirmId): Promise<readonly Document[]>;
 

@@ -1,7 +1,9 @@
 // What the table of providers says of each: its mapper, how its deliveries are verified, what they look like, and what it
 // asks before it sends any.
+import type { z } from 'zod';
 import type { Scheme, SchemeParts } from '../verify/verification.ts';
 import type { Provider } from './provider.ts';
+import type { PullOffer } from './puller.ts';
 
 /** `json` reads an array and JSON lines too; `form` is application/x-www-form-urlencoded. */
 export type BodyKind = 'json' | 'form';
@@ -34,6 +36,9 @@ export type Offer = {
   /** The first is taken unless a source chooses another. Empty: its deliveries cannot be verified, so HTTP is not offered. */
   readonly schemes: readonly Scheme[];
   readonly handshake?: Handshake;
+  readonly pull?: PullOffer;
+  /** A provider that has to be told what its events mean: reads `map` of a source and answers the mapper for it. */
+  readonly mapped?: z.ZodType<Provider>;
   /** Methods beside POST that `handshake` answers. Those without a signature are named in `unsigned`. */
   readonly methods?: readonly ('GET' | 'HEAD' | 'OPTIONS')[];
   readonly unsigned?: readonly ('GET' | 'HEAD' | 'OPTIONS')[];

@@ -4,7 +4,16 @@ import type { z } from 'zod';
 import type { EventTopic, eventSchemas } from '../../core/topics.ts';
 
 /** Topics a provider's events can become. Profiles are not among them: a whole profile is more than any provider knows. */
-export type DraftTopic = Exclude<EventTopic, 'client'>;
+export const draftTopics = [
+  'login',
+  'impersonation',
+  'email',
+  'message',
+  'portal-access',
+  'portal-activity',
+  'support-request',
+] as const satisfies readonly EventTopic[];
+export type DraftTopic = (typeof draftTopics)[number];
 
 /** A canonical event as a producer writes it, but for whose it is. */
 export type Draft = {

@@ -1,8 +1,8 @@
 // Goes on after faults that may pass by themselves: waits longer each time, with jitter, until it works or we stop.
-import { chance } from '../runtime/chance.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { OperatingError } from '../runtime/errors.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { chance } from './chance.ts';
+import type { Clock } from './clock.ts';
+import { OperatingError } from './errors.ts';
+import type { Logger } from './logger.ts';
 
 export const retryDelayMsMin = 100;
 export const retryDelayMsMax = 10_000;
