@@ -2,7 +2,8 @@
 import { openExportFiles } from '../export/room.ts';
 import { registerExport } from '../export/routes.ts';
 import { runExportWorker } from '../export/worker.ts';
-import { registerIngest } from '../ingest/routes.ts';
+import { openIngest } from '../ingest/main.ts';
+import { noSources } from '../ingest/sources/source.ts';
 import { runProjector } from '../projector/main.ts';
 import { registerQuery } from '../query/routes.ts';
 import { openViewTokenKeys } from '../query/view-token-keys.ts';
@@ -16,6 +17,7 @@ import { lockForProjector } from '../store/embedded-lock.ts';
 import { type Adapters, openAdapters, type Surroundings } from './adapters.ts';
 import { pagesOf } from './pages.ts';
 import { startRosters } from './rosters.ts';
+import { configuredSources } from './sources.ts';
 
 export const serviceNames = ['ingest', 'project', 'query', 'export'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -36,6 +38,8 @@ export type Serving = { readonly url: string; readonly adapters: Adapters };
 export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, options: ServeOptions): Promise<Serving> {
   const { config, clock, logger } = surroundings;
   const runs = (name: ServiceName) => options.services.includes(name);
+  // Before anything is opened, so that a mistake starts nothing.
+  const sources = runs('ingest') ? configuredSources(config) : noSources;
   if (runs('project') && (config.kafka === null || config.dynamodbTable === null)) {
     const lock = lockForProjector(config.dataDir);
     lifecycle.add('lock', () => lock.release());
@@ -58,7 +62,7 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
     readiness.push(projector.readiness);
     projector.done.catch((error: unknown) => lifecycle.fail('projector', error));
   }
-  if (runs('ingest')) await registerIngest(server, parts);
+  if (runs('ingest')) await openIngest(server, { ...parts, sources, fetch });
   if (runs('query')) {
     const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);

@@ -1,7 +1,9 @@
 // Takes the items of a source: maps them, finds whose they are, and answers when all of it is durable, as events in the
 // log, in the waiting place, or as dead letters. Whatever fails in between is to be taken again; what repeats counts once.
-import type { ClientKey } from '../core/ids.ts';
+
 import { sizeRefusal } from '../core/decode.ts';
+import type { ClientKey } from '../core/ids.ts';
+import type { DeadLetterReason } from '../core/reasons.ts';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -14,7 +16,7 @@ import type { Item } from './items.ts';
 import { type ItemPlace, itemLetter, type Letter } from './provider-letter.ts';
 import type { Mapped } from './providers/provider.ts';
 import type { Source } from './sources/source.ts';
-import type { DeadLetterReason } from '../core/reasons.ts';
+import type { Wrong } from './verify/verification.ts';
 
 export type PlacedItem = Item & { readonly place: ItemPlace };
 
@@ -34,13 +36,18 @@ export type EventVerdict = {
   readonly warnings: readonly string[];
 };
 
+/** What became of a delivery whose events were not looked at. */
+export type DeliveryVerdict =
+  | { readonly source: string; readonly outcome: 'refused'; readonly wrong: Wrong; readonly why: string }
+  | { readonly source: string; readonly outcome: 'repeated' };
+
 export type IntakeParts = {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly identity: Identity;
-  /** Told of every event once it is durable. */
-  readonly tell?: (verdict: EventVerdict) => void;
+  /** Told of every event once it is durable, and of deliveries that were only answered. */
+  readonly tell?: (verdict: EventVerdict | DeliveryVerdict) => void;
 };
 
 /** What is to become of one event, before anything is written. */
@@ -139,7 +146,8 @@ async function decide(parts: IntakeParts, source: Source, mapped: Mapped, arrive
   const about = { source: source.name, topic: draft.topic, why: mapped.why, warnings };
   const owner = ownerOf(source.rules, subject);
   if (owner.kind === 'nobody') return refused(source, { step: 'identity', reason: 'no_subject', detail: owner.detail });
-  if (owner.kind === 'client') return accepted(parts, about, draft, [{ firmId: owner.firmId, clientId: owner.clientId }]);
+  if (owner.kind === 'client')
+    return accepted(parts, about, draft, [{ firmId: owner.firmId, clientId: owner.clientId }]);
 
   const { firmId, address, userId } = owner;
   const failure = draft.topic === 'login' && draft.event.outcome === 'failure';

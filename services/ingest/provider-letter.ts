@@ -32,7 +32,15 @@ export function placeOfBytes(
   headers: Readonly<Record<string, string>>,
 ): ItemPlace {
   const incarnation = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-  return { topic: `sources/${source}`, incarnation, partition: 0, offset: 0, appendedAt: arrivedAt, key: null, headers };
+  return {
+    topic: `sources/${source}`,
+    incarnation,
+    partition: 0,
+    offset: 0,
+    appendedAt: arrivedAt,
+    key: null,
+    headers,
+  };
 }
 
 export function itemLetter(

@@ -3,6 +3,7 @@ import { auth0 } from './providers/auth0.ts';
 import { clerk } from './providers/clerk.ts';
 import { cognito } from './providers/cognito.ts';
 import { intercom, intercomHandshake } from './providers/intercom.ts';
+import { keycloak } from './providers/keycloak.ts';
 import { mailgun } from './providers/mailgun.ts';
 import type { Offer } from './providers/offer.ts';
 import { okta, oktaHandshake } from './providers/okta.ts';
@@ -43,11 +44,16 @@ const sendgridSignature = ecdsaScheme('The verification key that SendGrid shows 
   timestampHeader: 'X-Twilio-Email-Event-Webhook-Timestamp',
 });
 
+const keycloakSignature = hmacScheme('The secret of the webhook, as its listener was given it.', {
+  header: 'X-Keycloak-Signature',
+});
+
 export const offers: Readonly<Record<string, Offer>> = {
+  keycloak: { provider: keycloak, bodies: ['json'], schemes: [keycloakSignature, bearerScheme, basicScheme] },
   auth0: { provider: auth0, bodies: ['json'], schemes: [headerScheme(), bearerScheme, basicScheme] },
   ses: { provider: ses, bodies: ['json'], schemes: [snsScheme, basicScheme], handshake: sesHandshake },
   sendgrid: { provider: sendgrid, bodies: ['json'], schemes: [sendgridSignature, basicScheme] },
-  twilio: { provider: twilio, bodies: ['form', 'json'], schemes: [twilioScheme] },
+  twilio: { provider: twilio, bodies: ['form', 'json'], schemes: [twilioScheme], answersNothing: true },
   okta: {
     provider: okta,
     bodies: ['json'],

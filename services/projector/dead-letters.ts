@@ -3,8 +3,8 @@ import { deadLetterOf } from '../core/dead-letter.ts';
 import { deadLetterTopic } from '../core/topics.ts';
 import { readText } from '../log/codec.ts';
 import type { OutgoingMessage } from '../log/port.ts';
-import type { Refused } from './batch.ts';
 import { untilDone } from '../runtime/retry.ts';
+import type { Refused } from './batch.ts';
 import type { Room } from './room.ts';
 
 /** Appended at a time, so that the copies of large originals do not pile up. */

@@ -1,7 +1,7 @@
 // Makes firms known to the store, with the instant since which there is data; costs nothing once a firm is known.
 import type { FirmId } from '../core/ids.ts';
-import type { Firm } from './batch.ts';
 import { untilDone } from '../runtime/retry.ts';
+import type { Firm } from './batch.ts';
 import type { Room } from './room.ts';
 
 /** Firms remembered as noted; beyond that we forget them all, which costs a repeated note each. */

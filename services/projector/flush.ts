@@ -1,9 +1,10 @@
 // One flush: dead letters away, firms known, views saved with their checkpoints, changes told. What remains is to commit.
+
+import { untilDone } from '../runtime/retry.ts';
 import type { Batch, Touched } from './batch.ts';
 import { putAway } from './dead-letters.ts';
 import type { FirmNotes } from './firms.ts';
 import { notify } from './notices.ts';
-import { untilDone } from '../runtime/retry.ts';
 import type { Room } from './room.ts';
 import { type Changed, foldAndSave } from './save.ts';
 

@@ -1,12 +1,12 @@
 // The projector's loop: poll, decode, and now and then flush: dead letters, views with their checkpoints, notices, commit.
 import { eventTopics } from '../core/topics.ts';
 import type { LogMessage, LogReader } from '../log/port.ts';
+import { untilDone } from '../runtime/retry.ts';
 import { type Batch, emptyBatch, nextPositions, takeMessages } from './batch.ts';
 import { openCatchUp } from './catch-up.ts';
 import { openFirmNotes } from './firms.ts';
 import { flush } from './flush.ts';
 import { tellLosses } from './losses.ts';
-import { untilDone } from '../runtime/retry.ts';
 import type { Room } from './room.ts';
 
 /** Messages taken from the log at once: some milliseconds of decoding. */

@@ -4,8 +4,8 @@ import type { View } from '../core/view.ts';
 import type { EventLog } from '../log/port.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import type { ViewStore } from '../store/port.ts';
 import type { Patience } from '../runtime/retry.ts';
+import type { ViewStore } from '../store/port.ts';
 import type { ViewsCache } from './views-cache.ts';
 
 /** Where a test may stop or fail the projector, in the order in which a flush passes them. */

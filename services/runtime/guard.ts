@@ -55,8 +55,8 @@ export async function openGate(
   const limits = auth === null ? null : await openLimits(server, requestsPerMinuteMax);
   return async (request) => {
     // By the route found, not by the URL's text, which can be written in many ways.
-    const { open, scope, view = false } = request.routeOptions.config;
-    if (open === true) return;
+    const { open, signed, scope, view = false } = request.routeOptions.config;
+    if (open === true || signed === true) return;
     try {
       request.principal = await identify(request.headers);
     } catch (error) {

@@ -37,6 +37,11 @@ declare module 'fastify' {
     audit?: AuditAction | null;
     /** Answered to everybody. Only for routes that tell nothing about clients. */
     open?: boolean;
+    /**
+     * A webhook: instead of a key its caller has a provider's signature, which the route checks before it looks at anything.
+     * Tunnels and proxies give it any Host.
+     */
+    signed?: boolean;
     /** Likewise, to everybody who says who it is. */
     known?: boolean;
     /** Taken with a view token too: the route heeds which clients it may see. */
@@ -115,6 +120,7 @@ export async function createHttpServer(parts: {
   server.addHook('onRoute', checkRoute);
   server.decorateRequest('principal');
   server.decorateRequest('auditDetails', null);
+  server.decorateRequest('packedBody', null);
   const admit = await openGate(server, config, { clock, logger: parts.logger, viewTokens });
   const crossOrigin = openCrossOrigin(server, config.allowedOrigins);
   const local = isLoopback(config.host);
@@ -122,7 +128,8 @@ export async function createHttpServer(parts: {
     request.principal = stranger;
     reply.header('x-request-id', request.id);
     crossOrigin.tell(request, reply);
-    if (local) checkHost(request.headers, crossOrigin.allowedFor(request));
+    if (local && request.routeOptions.config.signed !== true)
+      checkHost(request.headers, crossOrigin.allowedFor(request));
     await admit(request);
   });
   server.addHook('preParsing', (request, _reply, payload) => unpackBody(request, payload, bodyBytesMax));
@@ -153,6 +160,7 @@ export async function createHttpServer(parts: {
  */
 function checkRoute({ method, url, config }: RouteOptions): void {
   if (config?.open === true || config?.known === true) return;
+  if (config?.signed === true && config.doc !== undefined) return;
   if (config?.scope !== undefined && config.audit !== undefined && config.doc !== undefined) return;
   throw new Error(
     `${method} ${url} needs config: { scope, audit, doc }, or { open: true } if it tells nothing of clients`,

@@ -109,7 +109,8 @@ export const metricsTable = {
     kind: 'counter',
     unit: 'requests',
     labels: ['source', 'wrong'],
-    meaning: 'Webhook calls not signed as their source signs, by what is wrong: secret, body, clock, header, unreachable.',
+    meaning:
+      'Webhook calls not signed as their source signs, by what is wrong: secret, body, clock, header, unreachable.',
   },
   signalfold_source_repeated_total: {
     kind: 'counter',

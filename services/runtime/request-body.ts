@@ -6,6 +6,13 @@ import type { FastifyRequest, RequestPayload } from 'fastify';
 import { codeOf } from './errors.ts';
 import { Problem } from './problem.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** A packed body as it came, where the route has to see its bytes; null where it was not packed. */
+    packedBody: Buffer | null;
+  }
+}
+
 const gunzipAll = promisify(gunzip);
 
 /**
@@ -19,6 +26,7 @@ export async function unpackBody(request: FastifyRequest, payload: RequestPayloa
     throw new Problem('unsupported_encoding', 'Send the body as it is, or with Content-Encoding: gzip.');
   }
   const packed = await readAll(payload, bytesMax);
+  if (request.routeOptions.config.signed === true) request.packedBody = packed;
   let body: Buffer;
   try {
     body = await gunzipAll(packed, { maxOutputLength: bytesMax });

@@ -330,26 +330,32 @@ export function storeContract(name: string, start: () => Promise<StoreTarget | n
         expect(await store.saveDocument(job, 0)).toBe(true);
       });
 
-      given('given a document, when deleted on its version, then a stale deletion is refused', async (store, firmId) => {
-        const job = { collection: 'exports', firmId, id: 'job', body: '{}' };
-        expect(await store.deleteDocument('exports', firmId, 'job', 7)).toBe(true);
-        await store.saveDocument(job, 0);
-        await store.saveDocument({ ...job, body: '{"rows":2}' }, 1);
-        expect(await store.deleteDocument('exports', firmId, 'job', 1)).toBe(false);
-        expect(await store.loadDocument('exports', firmId, 'job')).toMatchObject({ body: '{"rows":2}' });
-        expect(await store.deleteDocument('exports', firmId, 'job', 2)).toBe(true);
-        expect(await store.loadDocument('exports', firmId, 'job')).toBeNull();
-      });
+      given(
+        'given a document, when deleted on its version, then a stale deletion is refused',
+        async (store, firmId) => {
+          const job = { collection: 'exports', firmId, id: 'job', body: '{}' };
+          expect(await store.deleteDocument('exports', firmId, 'job', 7)).toBe(true);
+          await store.saveDocument(job, 0);
+          await store.saveDocument({ ...job, body: '{"rows":2}' }, 1);
+          expect(await store.deleteDocument('exports', firmId, 'job', 1)).toBe(false);
+          expect(await store.loadDocument('exports', firmId, 'job')).toMatchObject({ body: '{"rows":2}' });
+          expect(await store.deleteDocument('exports', firmId, 'job', 2)).toBe(true);
+          expect(await store.loadDocument('exports', firmId, 'job')).toBeNull();
+        },
+      );
 
-      given('given a document made again at another version, when saved on its old one, then refused', async (store, firmId) => {
-        const job = { collection: 'exports', firmId, id: 'job', body: '{}' };
-        await store.saveDocument(job, 0, 1_000_000_007);
-        await store.deleteDocument('exports', firmId, 'job');
-        await store.saveDocument(job, 0, 999);
-        expect(await store.saveDocument(job, 1_000_000_007)).toBe(false);
-        expect(await store.saveDocument(job, 999)).toBe(true);
-        expect(await store.loadDocument('exports', firmId, 'job')).toMatchObject({ version: 1000 });
-      });
+      given(
+        'given a document made again at another version, when saved on its old one, then refused',
+        async (store, firmId) => {
+          const job = { collection: 'exports', firmId, id: 'job', body: '{}' };
+          await store.saveDocument(job, 0, 1_000_000_007);
+          await store.deleteDocument('exports', firmId, 'job');
+          await store.saveDocument(job, 0, 999);
+          expect(await store.saveDocument(job, 1_000_000_007)).toBe(false);
+          expect(await store.saveDocument(job, 999)).toBe(true);
+          expect(await store.loadDocument('exports', firmId, 'job')).toMatchObject({ version: 1000 });
+        },
+      );
 
       given(
         'given documents of near firms and collections, when listed, then only those asked for come in order',

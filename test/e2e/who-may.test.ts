@@ -60,6 +60,8 @@ const rows: Readonly<Record<string, Row>> = {
   'DELETE /v1/firms/{firmId}/clients/{clientId}': { scope: 'erase', whose: 'client', passes: 200 },
 };
 const openRoutes = ['GET /livez', 'GET /metrics', 'GET /readyz'];
+/** Asked for no key but a provider's signature; test/ingest/webhooks holds them to it. */
+const signedRoutes = ['GET', 'OPTIONS', 'POST'].map((method) => `${method} /v1/webhooks/{source}`);
 
 function login(firmId: string, clientId: string) {
   const occurredAt = new Date(Date.now() - 60_000).toISOString();
@@ -81,12 +83,18 @@ test('the service has the routes that are looked at here, and no others', async 
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  expect(routes.sort()).toEqual([...Object.keys(rows), ...openRoutes].sort());
+  expect(routes.sort()).toEqual([...Object.keys(rows), ...openRoutes, ...signedRoutes].sort());
 });
 
 test.each([...openRoutes, 'GET /openapi.json', 'GET /docs'])('%s is open', async (route) => {
   const [method = '', path = ''] = route.split(' ');
   expect((await world.ask(method, path, nowhere, null)).status).toBe(200);
+});
+
+test.each(signedRoutes)('%s asks for no key, and knows nobody', async (route) => {
+  const [method = '', path = ''] = route.split(' ');
+  const reply = await world.ask(method, path, nowhere, null);
+  expect([reply.status, z.object({ code: z.string() }).parse(reply.json()).code]).toEqual([404, 'source_unknown']);
 });
 
 describe.each(Object.entries(rows))('%s', (route, { scope, whose, passes, body, view }) => {

@@ -1,6 +1,7 @@
 // Whose an event is, as the rules of its source say: a firm, and then a client by id, or something to ask the index for.
-import { ClientId, FirmId } from '../../core/ids.ts';
+
 import { Address, normaliseAddress } from '../../core/events/parts.ts';
+import { ClientId, FirmId } from '../../core/ids.ts';
 import type { Subject } from '../providers/provider.ts';
 import type { FirmRule, Rules } from '../sources/source.ts';
 

@@ -36,6 +36,8 @@ export type Offer = {
   /** The first is taken unless a source chooses another. Empty: its deliveries cannot be verified, so HTTP is not offered. */
   readonly schemes: readonly Scheme[];
   readonly handshake?: Handshake;
+  /** It reads the answer as instructions of its own kind, so it gets none: 204. */
+  readonly answersNothing?: boolean;
   readonly pull?: PullOffer;
   /** A provider that has to be told what its events mean: reads `map` of a source and answers the mapper for it. */
   readonly mapped?: z.ZodType<Provider>;

@@ -3,22 +3,23 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import { FirmId } from '../../core/ids.ts';
+import type { Environment } from '../../runtime/config.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import { isLoopback } from '../../runtime/loopback.ts';
 import { nearest } from '../../runtime/nearest.ts';
-import { type Environment, readSecret } from '../../runtime/secret-reference.ts';
-import { offers as allOffers } from '../providers.ts';
+import { readSecret } from '../../runtime/secret-reference.ts';
 import type { Offer } from '../providers/offer.ts';
 import type { Provider } from '../providers/provider.ts';
+import { offers as allOffers } from '../providers.ts';
 import type { Scheme } from '../verify/verification.ts';
 import { type ClientRule, type FirmRule, noSources, type Source, type Sources, type Transport } from './source.ts';
-import { type ParsedFile, type Place, parseFile, SourceLine, SourcesFile } from './sources-file.ts';
+import { type ParsedFile, type Place, parseFile, SourceLine, SourcesFile, sourceNamePattern } from './sources-file.ts';
 
 export type SourceMistake = { readonly line: number; readonly at: string; readonly wrong: string };
 
-/** What the reading depends on beside the file. */
+/** What the reading depends on beside the file; the environment is the process's unless given. */
 export type Surroundings = {
-  readonly environment: Environment;
+  readonly environment?: Environment;
   /** Where we listen: a webhook nobody can verify is for this machine only. */
   readonly host: string;
   /** Without Kafka there are no topics but ours. */
@@ -104,6 +105,9 @@ function readerOf(
   };
 
   function read(content: unknown): Source | null {
+    if (!sourceNamePattern.test(name)) {
+      tell([], 'must be named in lower case: a letter, then letters, digits and "-", 40 at most');
+    }
     const parsed = SourceLine.safeParse(content);
     if (!parsed.success) {
       mistakes.push(...mistakesOf(parsed.error, ['sources', name], file));
@@ -152,8 +156,8 @@ function readerOf(
   function secretsOf({ secret }: SourceLine): readonly string[] | null {
     const secrets: string[] = [];
     let whole = true;
-    for (const reference of secret === undefined ? [] : [secret].flat()) {
-      const read = readSecret(reference, surroundings.environment, directory);
+    for (const reference of secret ?? []) {
+      const read = readSecret(reference, directory, surroundings.environment);
       if ('secret' in read) secrets.push(read.secret);
       else {
         whole = false;
@@ -203,7 +207,10 @@ function readerOf(
     if (scheme === undefined) {
       const names = offer.schemes.map((one) => one.name);
       if (wanted === undefined) return unverified();
-      return tell(['verify'], `${offer.provider.title} has no scheme of that name; it has ${names.join(', ') || 'none'}`);
+      return tell(
+        ['verify'],
+        `${offer.provider.title} has no scheme of that name; it has ${names.join(', ') || 'none'}`,
+      );
     }
     const options = scheme.options.safeParse(given);
     if (!options.success) {
@@ -217,12 +224,12 @@ function readerOf(
         ? unverified()
         : tell(['secret'], `is missing; it is ${scheme.secret}`);
     }
-    if (!fit(scheme, secrets)) return null;
+    if (!allGood(scheme, secrets)) return null;
     const verify = scheme.open({ secrets, options: options.data }, surroundings);
     return { kind: 'webhook', signing: { scheme, secrets, options: options.data, verify } };
   }
 
-  function fit(scheme: Scheme, secrets: readonly string[]): boolean {
+  function allGood(scheme: Scheme, secrets: readonly string[]): boolean {
     const faults = secrets.map((secret) => scheme.fault(secret)).filter((fault) => fault !== null);
     for (const fault of faults) tell(['secret'], fault);
     return faults.length === 0;

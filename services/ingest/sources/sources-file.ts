@@ -3,11 +3,20 @@ import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from '
 import { z } from 'zod';
 import { FirmId } from '../../core/ids.ts';
 import { isTimeZone } from '../../core/settings.ts';
+import { secretReference } from '../../runtime/secret-reference.ts';
 
 /** In a webhook's address, in event ids and in metrics. */
-const sourceNamePattern = /^[a-z][a-z0-9-]{0,39}$/;
+export const sourceNamePattern = /^[a-z][a-z0-9-]{0,39}$/;
 /** Two: the new one and the one it replaces. */
 const secretsMax = 2;
+
+/** Never shown, because it may be the secret itself. */
+const Secret = z
+  .string('must be env:NAME or file:path')
+  .regex(
+    secretReference,
+    'must name the secret, not be it: write env:NAME for a variable of the environment, or file:path',
+  );
 
 const text = z.string('must be a text').min(1, 'must not be empty');
 const Rule = z
@@ -18,7 +27,7 @@ const Rule = z
 export const SourceLine = z.strictObject({
   provider: text,
   secret: z
-    .union([text, z.array(text).min(1).max(secretsMax)], 'must be env:NAME or file:path, or a list of two of them')
+    .preprocess((given) => (given === undefined ? given : [given].flat()), z.array(Secret).min(1).max(secretsMax))
     .optional(),
   verify: z
     .union([text, z.looseObject({ scheme: text.optional() })], 'must be a scheme, or { scheme, … } with its options')
@@ -47,11 +56,7 @@ export const SourcesFile = z.strictObject({
       count: z.int('must be a whole number of events').min(1).max(100_000).default(10_000),
     })
     .prefault({}),
-  sources: z.record(
-    z.string().regex(sourceNamePattern, 'must be named in lower case: a letter, then letters, digits and "-", 40 at most'),
-    z.unknown(),
-    'must tell sources by their names',
-  ),
+  sources: z.record(z.string(), z.unknown(), 'must tell sources by their names'),
 });
 
 export type Place = readonly (string | number)[];
