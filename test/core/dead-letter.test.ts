@@ -39,6 +39,7 @@ test('its key is the position, so that a replay repeats it', () => {
 test('it keeps the bytes, and says why, where from and whom it is about', () => {
   expect(repeated({})).toEqual({
     reason: 'not_json',
+    source: null,
     step: 'decode',
     detail: 'value: must be UTF-8',
     topic: 'login',

@@ -63,8 +63,3 @@ export type Sources = {
 };
 
 export const noSources: Sources = { sources: [], waiting: { days: 30, count: 10_000 } };
-
-/** True when some rule asks whose an address is, so that the index has to be kept. */
-export function asksIndex({ rules }: Source): boolean {
-  return rules.client.some(({ kind }) => kind === 'email');
-}

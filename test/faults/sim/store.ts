@@ -127,7 +127,7 @@ export function openSimStore(shelf: Shelf, actor: Actor): ViewStore {
     saveSettings: async () => false,
     loadDocument: async () => null,
     saveDocument: async () => false,
-    deleteDocument: async () => undefined,
+    deleteDocument: async () => false,
     listDocuments: async () => noDocuments(),
     close: async () => undefined,
   };
