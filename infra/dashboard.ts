@@ -39,14 +39,19 @@ const config: InlineConfig = {
   },
 };
 
-const elementsEntry = join(source, 'elements/main.ts');
 /** The elements for pages of others: one script under a name that stays. */
 const elements: InlineConfig = {
   ...config,
   build: {
     ...config.build,
     emptyOutDir: false,
-    lib: { entry: elementsEntry, formats: ['es'], fileName: () => 'elements.js' },
+    // Within a function, because a classic script shares its names with all others.
+    lib: {
+      entry: join(source, 'elements/main.ts'),
+      formats: ['iife'],
+      name: 'signalfoldElements',
+      fileName: () => 'elements.js',
+    },
   },
 };
 
@@ -85,7 +90,7 @@ if (watch) {
 } else if (!isThere) {
   mkdirSync(target, { recursive: true });
   await build(config);
-  if (existsSync(elementsEntry)) await build(elements);
+  await build(elements);
   pack(target);
   writeFileSync(stampFile, wanted);
 }

@@ -66,7 +66,7 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   if (runs('query')) {
     const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);
-    registerQuery(server, { ...parts, rosters, viewTokens, pages: pagesOf(config.auth) });
+    registerQuery(server, { ...parts, rosters, viewTokens, auth: config.auth, pages: pagesOf(config.auth) });
   }
   const files = openExportFiles(config);
   const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { frameOf } from '../core/derive/frame.ts';
 import { ClientId } from '../core/ids.ts';
-import { ListItemWire } from '../core/list.ts';
 import { readSettings } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
 import { noteAudit } from '../runtime/audit.ts';
@@ -13,6 +12,7 @@ import { parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { FirmPlace } from './places.ts';
 import { readTiles } from './tiles.ts';
+import { type Tiles, TilesWire } from './wire/tiles.ts';
 
 const batchIdsMax = 200;
 
@@ -23,16 +23,6 @@ const BatchRequest = z.strictObject({
     .max(batchIdsMax)
     .meta({ description: `1 to ${batchIdsMax} client ids; one that is repeated is answered once.` }),
 });
-
-const BatchWire = z
-  .object({
-    items: z.array(ListItemWire).meta({ description: 'As in lists, in the order asked.' }),
-    missing: z
-      .array(z.string())
-      .meta({ description: 'Ids of which there is no profile for this caller, in the order asked.' }),
-    evaluatedAt: z.string().meta({ format: 'date-time' }),
-  })
-  .meta({ id: 'Tiles' });
 
 export function registerBatch(
   server: FastifyInstance,
@@ -54,11 +44,11 @@ export function registerBatch(
             'caller may not see are all among the missing.',
           params: FirmPlace,
           body: { 'application/json': BatchRequest },
-          responses: { 200: { description: 'What there is, and what is missing.', schema: BatchWire } },
+          responses: { 200: { description: 'What there is, and what is missing.', schema: TilesWire } },
         },
       },
     },
-    async (request): Promise<z.infer<typeof BatchWire>> => {
+    async (request): Promise<Tiles> => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
       const { book, view } = readerOf(request, firmId);
       const ids = [...new Set(parseParameters(BatchRequest, request.body, 'body').ids)];

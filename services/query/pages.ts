@@ -16,6 +16,9 @@ export type Pages = {
 /** Every address that a page has: the page itself tells them apart. Nothing of the API lies under them. */
 const pagePaths = ['/', '/sign-in', '/pipeline', '/firms/*'];
 
+/** How long a page of others may show what an older script made of it. */
+const elementsKeptSeconds = 600;
+
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -44,15 +47,14 @@ export function registerPages(server: FastifyInstance, { folder, connectTo }: Pa
   const policy = policyOf(connectTo);
   for (const path of pagePaths) {
     server.get(path, { config: { open: true } }, (request, reply) => {
-      if (index === null) {
-        throw new Problem('not_found', 'The pages are not built: run `make build`, then start this again.');
-      }
+      if (index === null) throw notBuilt();
       // What they are made of changes with each version, so browsers ask every time, and are mostly told "as before".
       reply.headers({ 'content-security-policy': policy, 'cache-control': 'no-cache', etag: index.etag });
       if (request.headers['if-none-match'] === index.etag) return reply.code(304).send();
       return sendFile(request, reply, index);
     });
   }
+  registerElements(server, readPageFile(join(folder, 'elements.js')));
   const assets = readAssets(join(folder, 'assets'));
   server.get('/assets/:file', { config: { open: true } }, (request, reply) => {
     const asset = assets.get(parseParameters(AssetPlace, request.params, 'path').file);
@@ -66,6 +68,24 @@ export function registerPages(server: FastifyInstance, { folder, connectTo }: Pa
     reply.header('cache-control', 'public, max-age=31536000, immutable');
     return sendFile(request, reply, asset);
   });
+}
+
+/** For pages of others: its name stays, so it is kept for a while, and asked for again by its tag. */
+function registerElements(server: FastifyInstance, script: PageFile | null): void {
+  server.get('/elements.js', { config: { open: true, crossOrigin: true } }, (request, reply) => {
+    if (script === null) throw notBuilt();
+    reply.headers({
+      'cross-origin-resource-policy': 'cross-origin',
+      'cache-control': `public, max-age=${elementsKeptSeconds}`,
+      etag: script.etag,
+    });
+    if (request.headers['if-none-match'] === script.etag) return reply.code(304).send();
+    return sendFile(request, reply, script);
+  });
+}
+
+function notBuilt(): Problem {
+  return new Problem('not_found', 'The pages are not built: run `make build`, then start this again.');
 }
 
 /** Allows what the pages are made of and nothing else: no inline code or style, no frames, no foreign anything. */
@@ -89,7 +109,8 @@ function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: PageFi
     .filter((word) => !/;\s*q=0(\.0*)?$/.test(word))
     .map((word) => word.split(';', 1)[0]);
   const packed = file.packed.find(({ encoding }) => accepted.includes(encoding));
-  reply.type(file.type).header('vary', 'accept-encoding');
+  const vary = [reply.getHeader('vary') ?? [], 'accept-encoding'].flat();
+  reply.type(file.type).header('vary', vary.join(', '));
   if (packed === undefined) return reply.send(file.bytes);
   return reply.header('content-encoding', packed.encoding).send(packed.bytes);
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { AuthConfig } from '../runtime/config-auth.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { ViewTokens } from '../runtime/view-tokens.ts';
@@ -19,6 +20,7 @@ import { registerMovements } from './movements.ts';
 import { type Pages, registerPages } from './pages.ts';
 import type { Rosters } from './roster/rosters.ts';
 import { registerSettings } from './settings.ts';
+import { registerSignIn } from './sign-in.ts';
 import { openSnapshots } from './snapshots.ts';
 import { registerTimeline } from './timeline.ts';
 import { registerViewTokens } from './view-tokens.ts';
@@ -33,6 +35,7 @@ export type QueryParts = {
   readonly rosters: Rosters;
   readonly viewTokens: ViewTokens;
   readonly pages: Pages;
+  readonly auth: AuthConfig | null;
 };
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
@@ -52,4 +55,5 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   registerViewTokens(server, parts);
   registerMe(server, parts);
   registerPages(server, parts.pages);
+  registerSignIn(server, parts);
 }

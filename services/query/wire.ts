@@ -9,5 +9,7 @@ export type { Activity } from './wire/activity.ts';
 export type { FirmActivity } from './wire/firm-activity.ts';
 export type { Firms, Me } from './wire/me.ts';
 export type { Movements } from './wire/movements.ts';
+export type { SignIn } from './wire/sign-in.ts';
+export type { Tile, Tiles } from './wire/tiles.ts';
 export type { Timeline } from './wire/timeline.ts';
 export type { WhatIf } from './wire/what-if.ts';

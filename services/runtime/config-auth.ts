@@ -4,7 +4,7 @@ import type { ClaimNames } from './claims.ts';
 import { isTrustworthy } from './loopback.ts';
 import { type Role, roles } from './principal.ts';
 import { apiKeysExpected, type ConfigMistake, type Settings } from './settings-table.ts';
-import type { OidcConfig } from './tokens.ts';
+import type { OidcConfig, SignInConfig } from './tokens.ts';
 
 /** Ways to say who one is; at least one of them. */
 export type AuthConfig = { readonly keys: readonly ApiKey[]; readonly oidc: OidcConfig | null };
@@ -28,7 +28,8 @@ function oidcOf(values: Settings, mistakes: ConfigMistake[]): OidcConfig | null 
   checkUrl('SIGNALFOLD_OIDC_ISSUER', issuer, mistakes);
   checkUrl('SIGNALFOLD_OIDC_JWKS_URL', jwksUrl, mistakes);
   const claims = claimsOf(values, mistakes);
-  if (issuer === null && audiences === null && jwksUrl === null) return null;
+  const signIn = signInOf(values, mistakes);
+  if (issuer === null && audiences === null && jwksUrl === null && signIn === null) return null;
   if (issuer === null || audiences === null) {
     const missing = { SIGNALFOLD_OIDC_ISSUER: issuer, SIGNALFOLD_OIDC_AUDIENCE: audiences };
     for (const [name, value] of Object.entries(missing)) {
@@ -36,7 +37,21 @@ function oidcOf(values: Settings, mistakes: ConfigMistake[]): OidcConfig | null 
     }
     return null;
   }
-  return { issuer, audiences, jwksUrl, claims };
+  return { issuer, audiences, jwksUrl, claims, signIn };
+}
+
+function signInOf(values: Settings, mistakes: ConfigMistake[]): SignInConfig | null {
+  const parameters = values.SIGNALFOLD_OIDC_SIGN_IN_PARAMETERS ?? [];
+  const clientId = values.SIGNALFOLD_OIDC_CLIENT_ID;
+  if (clientId === null) {
+    if (parameters.length > 0) {
+      const expected = 'SIGNALFOLD_OIDC_CLIENT_ID to be set as well';
+      mistakes.push({ name: 'SIGNALFOLD_OIDC_SIGN_IN_PARAMETERS', wrong: 'is of no use alone', expected });
+    }
+    return null;
+  }
+  const pairs = parameters.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
+  return { clientId, scope: values.SIGNALFOLD_OIDC_SIGN_IN_SCOPE, parameters: Object.fromEntries(pairs) };
 }
 
 function checkUrl(name: string, text: string | null, mistakes: ConfigMistake[]): void {

@@ -40,7 +40,8 @@ function isAddressRange(text: string): boolean {
 
 /** Scheme, host and port as browsers send them; what can be changed on its way must not read clients. */
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text && isTrustworthy(new URL(text));
+  if (!URL.canParse(text) || text.includes('*')) return false;
+  return new URL(text).origin === text && isTrustworthy(new URL(text));
 }
 
 function list(item: RegExp) {
@@ -158,6 +159,24 @@ export const settingsTable = z.object({
     'text, such as signalfold:',
     "Given: a token's claim scope or scp must name what it may do, as in signalfold:read, and narrows the role. Else the " +
       'role alone decides.',
+  ),
+  SIGNALFOLD_OIDC_CLIENT_ID: optional(
+    text,
+    'the id of a public client at the issuer',
+    "With it people sign in to the dashboard at the issuer, by authorization code with PKCE. The client's redirect URI is " +
+      '<address of this service>/sign-in, and the issuer must let that origin call it.',
+  ),
+  SIGNALFOLD_OIDC_SIGN_IN_SCOPE: preset(
+    text,
+    'openid',
+    'scopes, parted by spaces',
+    'What the dashboard asks the issuer for; with offline_access many issuers give what renews a sign-in without leaving the ' +
+      'page.',
+  ),
+  SIGNALFOLD_OIDC_SIGN_IN_PARAMETERS: optional(
+    list(/^[\w.-]+=./),
+    '<name>=<value>, several by comma',
+    'What the dashboard sends the issuer besides, where it wants to know whom tokens are for: audience=… or resource=….',
   ),
   SIGNALFOLD_RATE_LIMIT: preset(
     whole(0, 10_000_000),

@@ -13,6 +13,16 @@ export type OidcConfig = {
   /** Null: found through the issuer's discovery document. */
   readonly jwksUrl: string | null;
   readonly claims: ClaimNames;
+  /** How the dashboard's page asks the issuer for tokens; null: it does not. */
+  readonly signIn: SignInConfig | null;
+};
+
+export type SignInConfig = {
+  /** A public client: it has no secret, and proves itself by PKCE. */
+  readonly clientId: string;
+  readonly scope: string;
+  /** What this issuer wants besides, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
 };
 
 /** Signatures by a private key alone: with a shared secret, whoever can check a token could make one. */

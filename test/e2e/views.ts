@@ -40,9 +40,9 @@ export async function makeViews(ask: (body: unknown) => Promise<unknown>, dataDi
   const renamed = `sfview_${encoded({ ...header, kid: header.kid.replace('firm-a', 'firm-b') })}`;
   const elsewhere = mkdtempSync(join(tmpdir(), 'signalfold-views-'));
   const bad: Record<BadView, string> = {
-    expired: await mintedIn(join(dataDir, 'store'), -2 * hourMs),
-    'of another service, with a key of the same name': await mintedIn(elsewhere, 0),
-    'sealed on a day whose key is no longer kept': await mintedIn(elsewhere, -72 * hourMs),
+    expired: await mintedIn(join(dataDir, 'store'), -2 * hourMs, 'firm-a'),
+    'of another service, with a key of the same name': await mintedIn(elsewhere, 0, 'firm-a'),
+    'sealed on a day whose key is no longer kept': await mintedIn(elsewhere, -72 * hourMs, 'firm-a'),
     'that names another firm': [renamed, key, nonce, sealed, tag].join('.'),
     'with a byte changed in what it seals': [head, key, nonce, flipped(sealed), tag].join('.'),
     'with a byte changed in its tag': [head, key, nonce, sealed, flipped(tag)].join('.'),
@@ -61,12 +61,12 @@ export async function makeViews(ask: (body: unknown) => Promise<unknown>, dataDi
 }
 
 /** Made beside the service, with the keys of that store, by a clock that goes wrong. */
-async function mintedIn(dir: string, awayMs: number): Promise<string> {
+export async function mintedIn(dir: string, awayMs: number, firmId: string): Promise<string> {
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + awayMs };
   const store = openEmbeddedStore({ dir });
   try {
     const tokens = openViewTokens(openViewTokenKeys(store, clock), clock);
-    const view = { firmId: 'firm-a', book: null, clientIds: null, minutes: 60 };
+    const view = { firmId, book: null, clientIds: null, minutes: 60 };
     return (await tokens.make({ id: 'key:crm', until: null }, view)).token;
   } finally {
     await store.close();

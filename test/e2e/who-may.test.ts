@@ -59,7 +59,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'DELETE /v1/firms/{firmId}/clients/{clientId}': { scope: 'erase', whose: 'client', passes: 200 },
 };
-const openRoutes = ['GET /livez', 'GET /metrics', 'GET /readyz'];
+const openRoutes = ['GET /livez', 'GET /metrics', 'GET /readyz', 'GET /v1/sign-in'];
 /** Asked for no key but a provider's signature; test/ingest/webhooks holds them to it. */
 const signedRoutes = ['GET', 'OPTIONS', 'POST'].map((method) => `${method} /v1/webhooks/{source}`);
 

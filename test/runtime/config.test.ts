@@ -169,8 +169,48 @@ describe('who may call', () => {
           ],
           scopePrefix: null,
         },
+        signIn: null,
       },
     });
+  });
+
+  test('given a client of the issuer, people sign in with it, and what the issuer wants to know goes along', () => {
+    const { auth } = loadConfig(
+      {
+        ...oidc,
+        SIGNALFOLD_OIDC_CLIENT_ID: 'dashboard',
+        SIGNALFOLD_OIDC_SIGN_IN_PARAMETERS: 'audience=signalfold, resource=https://api.example.org/?a=b',
+      },
+      somewhere(),
+    );
+    expect(auth?.oidc?.signIn).toEqual({
+      clientId: 'dashboard',
+      scope: 'openid',
+      parameters: { audience: 'signalfold', resource: 'https://api.example.org/?a=b' },
+    });
+  });
+
+  test('given a client without its issuer, or parameters without a client, what is missing is named', () => {
+    const names = mistakesOf({ SIGNALFOLD_OIDC_CLIENT_ID: 'dashboard' });
+    expect(names).toEqual(['SIGNALFOLD_OIDC_ISSUER', 'SIGNALFOLD_OIDC_AUDIENCE']);
+    const { mistakes } = readConfig({ ...oidc, SIGNALFOLD_OIDC_SIGN_IN_PARAMETERS: 'audience=a' }, somewhere());
+    expect(mistakes).toEqual([expect.objectContaining({ expected: expect.stringContaining('CLIENT_ID') })]);
+  });
+
+  test('given origins, each is exact: with https, or on loopback, and without a path', () => {
+    const set = (origins: string) => ({ SIGNALFOLD_ALLOWED_ORIGINS: origins });
+    const { allowedOrigins } = loadConfig(set('https://crm.example.com, http://localhost:5173'), somewhere());
+    expect(allowedOrigins).toEqual(['https://crm.example.com', 'http://localhost:5173']);
+    for (const wrong of [
+      '*',
+      'null',
+      'crm.example.com',
+      'https://crm.example.com/',
+      'https://*.example.com',
+      'http://crm.example.com',
+    ]) {
+      expect(mistakesOf(set(wrong))).toEqual(['SIGNALFOLD_ALLOWED_ORIGINS']);
+    }
   });
 
   test('given names of roles, with whatever is in them, they are taken', () => {

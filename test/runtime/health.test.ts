@@ -95,7 +95,7 @@ describe('/openapi.json', () => {
   describe('where callers say who they are', () => {
     const hash = 'ab'.repeat(32);
     const claims = { firm: 'f', role: 'r', adviser: 'a', roleNames: [], scopePrefix: null };
-    const oidc = { issuer: 'https://id.example.org/realm/', audiences: ['x'], jwksUrl: null, claims };
+    const oidc = { issuer: 'https://id.example.org/realm/', audiences: ['x'], jwksUrl: null, claims, signIn: null };
     const routes = (fastify: FastifyInstance) => {
       const doc = { id: 'erase', summary: 'Erase', responses: { 200: { description: 'Done.' } } };
       fastify.delete('/v1/thing', { config: { scope: 'erase', audit: 'client.erase', doc } }, () => ({}));

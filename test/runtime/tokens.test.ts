@@ -48,7 +48,7 @@ type Check = (token: string) => Promise<Principal>;
 
 function opened(times: Partial<IssuerKeysTimes> = {}, claims: Partial<ClaimNames> = {}, jwksUrl?: string): Check {
   const keys = openIssuerKeys({ issuer: issuer.url, jwksUrl: jwksUrl ?? null, clock, logger, times });
-  const oidc = { issuer: issuer.url, audiences: ['signalfold', 'other'], jwksUrl: null };
+  const oidc = { issuer: issuer.url, audiences: ['signalfold', 'other'], jwksUrl: null, signIn: null };
   return tokenCheck({ ...oidc, claims: { ...names, ...claims } }, keys, clock);
 }
 
@@ -239,7 +239,7 @@ describe('the keys of the issuer', () => {
     const token = await issuer.sign(ann(), 'first');
     const keys = openIssuerKeys({ issuer: `${issuer.url}/`, jwksUrl: null, clock, logger });
     const check = tokenCheck(
-      { issuer: issuer.url, audiences: ['signalfold'], jwksUrl: null, claims: names },
+      { issuer: issuer.url, audiences: ['signalfold'], jwksUrl: null, claims: names, signIn: null },
       keys,
       clock,
     );

@@ -2,6 +2,7 @@
 // send a token.
 import type { Change } from '../../query/wire.ts';
 import { path, send } from './ask.ts';
+import { eventsOf, type StreamEvent } from './event-stream.ts';
 
 export type ChangesListener = {
   /** Ids that changed, several at once. */
@@ -44,7 +45,7 @@ async function follow(firmId: string, { listeners, over: { signal } }: Feed): Pr
       const headers = { accept: 'text/event-stream', ...(lastId === null ? {} : { 'last-event-id': lastId }) };
       const { body } = await send(path`/v1/firms/${firmId}/changes`, { headers, signal });
       if (body === null) return;
-      for await (const { events, id } of batchesOf(body)) {
+      for await (const { events, id } of eventsOf(body)) {
         waitMs = comeAgainMsMin;
         lastId = id ?? lastId;
         tell(events, listeners);
@@ -57,39 +58,13 @@ async function follow(firmId: string, { listeners, over: { signal } }: Feed): Pr
   }
 }
 
-type StreamEvent = { readonly name: string; readonly content: string };
-
 function tell(events: readonly StreamEvent[], listeners: ReadonlySet<ChangesListener>): void {
   const clientIds = new Set<string>();
-  for (const { name, content } of events) {
+  for (const { name, text } of events) {
     if (name === 'reset') for (const listener of listeners) listener.missed();
     if (name !== 'change') continue;
-    const change: Change = JSON.parse(content);
+    const change: Change = JSON.parse(text);
     clientIds.add(change.clientId);
   }
   if (clientIds.size > 0) for (const listener of listeners) listener.changed(clientIds);
-}
-
-/** What arrived together, with the last id among it. */
-async function* batchesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let left = '';
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      const blocks = (left + read.value).split('\n\n');
-      left = blocks.pop() ?? '';
-      const events: StreamEvent[] = [];
-      let id: string | null = null;
-      for (const block of blocks) {
-        const lines = block.split('\n');
-        const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-        id = field('id') ?? id;
-        const name = field('event');
-        if (name !== undefined) events.push({ name, content: field('data') ?? '' });
-      }
-      yield { events, id };
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }
