@@ -8,6 +8,7 @@ import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Say, sayTo } from './cli/say.ts';
 import { type ServiceName, serve, serviceNames } from './cli/serve.ts';
+import { addTryCommands } from './cli/try-commands.ts';
 import { cutWire } from './core/export-job.ts';
 import { ClientId, FirmId } from './core/ids.ts';
 import { CalendarDate } from './core/time.ts';
@@ -193,6 +194,8 @@ program
     if (!(await doctor(surroundings(), options.create === true, say()))) process.exitCode = exitCodes.failed;
   });
 
+addTryCommands(program, { surroundings, say });
+
 async function version(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
@@ -220,7 +223,7 @@ function settingsHelp(): string {
   const rows = describeConfig().map(
     ({ name, preset, meaning }) => `  ${name} (${preset ?? 'not set'})\n      ${meaning}`,
   );
-  return `\nSettings, by environment or in a JSON file:\n${rows.join('\n')}\n\nExit codes: 0 done, 1 failed, 2 called or configured wrongly, 3 stopped too slowly.`;
+  return `\nSettings, by environment or in a JSON file:\n${rows.join('\n')}\n\nExit codes: 0 done, 1 failed, 2 called or configured wrongly, 3 stopped too slowly, 4 nothing came of it.`;
 }
 
 /** Says what went wrong in one line, and ends with the code that fits. */

@@ -15,7 +15,7 @@ import type { WaitingEntry } from './identity/waiting.ts';
 import type { Item } from './items.ts';
 import { type ItemPlace, itemLetter, type Letter } from './provider-letter.ts';
 import type { Mapped } from './providers/provider.ts';
-import type { Source } from './sources/source.ts';
+import { elsewhereBy, type Source } from './sources/source.ts';
 import type { Wrong } from './verify/verification.ts';
 
 export type PlacedItem = Item & { readonly place: ItemPlace };
@@ -138,11 +138,8 @@ async function decide(parts: IntakeParts, source: Source, mapped: Mapped, arrive
   if (mapped.kind === 'ignored') return ignored(source, mapped.why);
   if (mapped.kind === 'unusable') return refused(source, { step: 'map', reason: 'cannot_map', detail: mapped.detail });
   const { draft, subject, warnings } = mapped;
-  const elsewhere = Object.entries(source.only).find(([field, values]) => {
-    const value = subject.fields[field];
-    return value !== undefined && !values.includes(value);
-  });
-  if (elsewhere !== undefined) return ignored(source, `${elsewhere[0]}: is not what the source is narrowed to`);
+  const elsewhere = elsewhereBy(source, subject.fields);
+  if (elsewhere !== null) return ignored(source, `${elsewhere}: is not what the source is narrowed to`);
   const about = { source: source.name, topic: draft.topic, why: mapped.why, warnings };
   const owner = ownerOf(source.rules, subject);
   if (owner.kind === 'nobody') return refused(source, { step: 'identity', reason: 'no_subject', detail: owner.detail });

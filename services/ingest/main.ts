@@ -6,6 +6,7 @@ import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { ViewStore } from '../store/port.ts';
+import { watchDeliveries } from './deliveries.ts';
 import { openIdentity } from './identity/identity.ts';
 import { registerIngest } from './routes.ts';
 import type { Sources } from './sources/source.ts';
@@ -33,6 +34,7 @@ export async function openIngest(server: FastifyInstance, parts: IngestParts): P
     );
   }
   const identity = openIdentity({ ...parts, bounds });
+  const { tell } = watchDeliveries(server, { clock: parts.clock, sources });
   await registerIngest(server, parts);
-  await registerWebhooks(server, { ...parts, sources, identity });
+  await registerWebhooks(server, { ...parts, sources, identity, tell });
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
 /** Exit codes; a process cut short by a second signal exits with 128 + the signal's number. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, stoppedLate: 3 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, stoppedLate: 3, nothing: 4 } as const;
 
 /** Below the 30 s after which Kubernetes and ECS kill. */
 export const stopMsMax = 25_000;

@@ -29,6 +29,7 @@ export const cognitoSamples: readonly Sample[] = [
   {
     name: 'InitiateAuth-refresh',
     about: "the app refreshes the client's tokens: no login",
+    ignored: true,
     body: (moment) => bridged(moment, 'REFRESH_TOKEN_AUTH', {}),
   },
 ];

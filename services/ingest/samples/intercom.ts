@@ -25,11 +25,13 @@ export const intercomSamples: readonly Sample[] = [
   {
     name: 'conversation.admin.noted',
     about: 'a teammate leaves a note that the client does not see: no signal',
+    ignored: true,
     body: (moment) => replied(moment, 'conversation.admin.noted', teammate, 'note'),
   },
   {
     name: 'ping',
     about: 'Intercom asks whether somebody is here',
+    ignored: true,
     body: (moment) => ({
       ...notification(moment, 'ping', { type: 'ping', message: 'A ping.' }),
       id: null,

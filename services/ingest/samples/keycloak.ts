@@ -24,6 +24,7 @@ export const keycloakSamples: readonly Sample[] = [
   {
     name: 'REFRESH_TOKEN',
     about: "the portal refreshes the client's tokens: no login",
+    ignored: true,
     body: (moment) => ({
       ...common(moment, 'REFRESH_TOKEN'),
       details: { token_id: uuid(moment, 2), grant_type: 'refresh_token', refresh_token_type: 'Refresh' },

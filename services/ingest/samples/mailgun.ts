@@ -34,6 +34,7 @@ export const mailgunSamples: readonly Sample[] = [
   {
     name: 'failed-temporary',
     about: 'it will be tried again: no signal',
+    ignored: true,
     body: (moment) => envelope(moment, 'failed', { severity: 'temporary', reason: 'generic' }),
   },
   { name: 'complained', about: 'the client called it spam', body: (moment) => envelope(moment, 'complained', {}) },

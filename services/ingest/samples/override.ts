@@ -19,7 +19,8 @@ export function readOverride(text: string, adds: boolean): Override {
   return { path: text.slice(0, sign), value: jsonOrText(text.slice(sign + 1)), adds };
 }
 
-function jsonOrText(text: string): unknown {
+/** What the text means as JSON, or the text. */
+export function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

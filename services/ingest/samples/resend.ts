@@ -38,6 +38,7 @@ export const resendSamples: readonly Sample[] = [
   {
     name: 'email.delivery_delayed',
     about: 'it will be tried again: no signal',
+    ignored: true,
     body: (moment) => envelope(moment, 'email.delivery_delayed', {}),
   },
 ];

@@ -13,6 +13,8 @@ export type Sample = {
   readonly name: string;
   /** What happens, in a few words. */
   readonly about: string;
+  /** Understood, and of no concern for engagement: to see that it is left alone. */
+  readonly ignored?: true;
   /** Sent as application/x-www-form-urlencoded; as JSON unless said. */
   readonly form?: true;
   /** The provider's own headers beside content type and signature, names in lower case. */

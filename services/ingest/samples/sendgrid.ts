@@ -39,6 +39,7 @@ export const sendgridSamples: readonly Sample[] = [
   {
     name: 'deferred',
     about: 'it will be tried again: no signal',
+    ignored: true,
     body: (moment) => batch(moment, { event: 'deferred', response: '451 try again later', attempt: '1' }),
   },
 ];

@@ -63,3 +63,12 @@ export type Sources = {
 };
 
 export const noSources: Sources = { sources: [], waiting: { days: 30, count: 10_000 } };
+
+/** The field by which an event is not what the source is narrowed to; null when it is. A field that is not there is no matter. */
+export function elsewhereBy({ only }: Source, fields: Readonly<Record<string, string>>): string | null {
+  const found = Object.entries(only).find(([field, values]) => {
+    const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    return value !== undefined && !values.includes(value);
+  });
+  return found?.[0] ?? null;
+}
