@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { asOfWire, countedSince } from '../core/derive/card.ts';
-import { monthDays, monthlyActive } from '../core/derive/portal-health.ts';
+import { monthDays, monthlyActive, shareBands } from '../core/derive/portal-health.ts';
 import { adviserParameter } from '../core/list.ts';
 import { queryParameters } from '../core/query-parameters.ts';
 import { readSettings } from '../core/settings.ts';
@@ -82,7 +82,12 @@ async function answer(
       clients: active[first + index] ?? 0,
     })),
     clients,
-    monthlyActive: { clients: activeInMonth, share: health?.share ?? null, verdict: health?.verdict ?? null },
+    monthlyActive: {
+      clients: activeInMonth,
+      share: health?.share ?? null,
+      verdict: health?.verdict ?? null,
+      bands: shareBands,
+    },
     coverage: {
       since: since === null ? null : formatInstant(since),
       partial: since === null || since > from || snapshot.loginDays.rememberedFrom > from,

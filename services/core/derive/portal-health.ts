@@ -3,7 +3,8 @@
 /** A month, in local days that end today. */
 export const monthDays = 30;
 
-const shares = { problemBelow: 0.4, aimFrom: 0.6, aimTo: 0.8 };
+/** Of the share of clients who were active within a month. */
+export const shareBands = { problemBelow: 0.4, aimFrom: 0.6, aimTo: 0.8 };
 
 export const shareVerdicts = ['problem', 'below_aim', 'on_aim', 'above_aim'] as const;
 export type ShareVerdict = (typeof shareVerdicts)[number];
@@ -19,7 +20,7 @@ export function monthlyActive(
 }
 
 function verdictOf(share: number): ShareVerdict {
-  if (share < shares.problemBelow) return 'problem';
-  if (share < shares.aimFrom) return 'below_aim';
-  return share <= shares.aimTo ? 'on_aim' : 'above_aim';
+  if (share < shareBands.problemBelow) return 'problem';
+  if (share < shareBands.aimFrom) return 'below_aim';
+  return share <= shareBands.aimTo ? 'on_aim' : 'above_aim';
 }

@@ -1,0 +1,57 @@
+// Parts of a whole as bars, each with its number and share; a bar leads to the clients it counts.
+import type { ReactNode } from 'react';
+import { useFirm } from '../../frame/firm.tsx';
+import { count, percent } from '../../frame/format.ts';
+import { Link } from '../../frame/router.tsx';
+
+export type Part = {
+  readonly name: string;
+  /** Beside the name: a shape that says the same. */
+  readonly mark?: ReactNode;
+  readonly clients: number;
+  readonly tone: string;
+  /** Of the list, as it is in the address; null where no filter shows just these. */
+  readonly filter: Readonly<Record<string, string>> | null;
+  /** A part of the one above. */
+  readonly isWithin?: boolean;
+};
+
+type BarsProps = { readonly parts: readonly Part[]; readonly all: number; readonly adviser: string | null };
+
+export function Bars({ parts, all, adviser }: BarsProps) {
+  return (
+    <ul className="bars">
+      {parts.map((part) => (
+        <li key={part.name} className={part.isWithin === true ? 'bar-within' : ''}>
+          <Bar part={part} all={all} adviser={adviser} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Bar({ part, all, adviser }: Omit<BarsProps, 'parts'> & { readonly part: Part }) {
+  const { firmId } = useFirm();
+  const { name, mark, clients, tone, filter } = part;
+  const content = (
+    <>
+      <span className="bar-name">
+        {mark}
+        {name}
+      </span>
+      <span className="bar-count">{count(clients)}</span>
+      <span className="bar-share">{percent(clients, all)}</span>
+      <svg className="bar-line" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+        <rect width="100" height="1" className="bar-ground" />
+        <rect width={all === 0 ? 0 : (100 * clients) / all} height="1" className={`bar-${tone}`} />
+      </svg>
+    </>
+  );
+  if (filter === null) return <span className="bar">{content}</span>;
+  const search = new URLSearchParams({ ...filter, ...(adviser === null ? {} : { adviser }) });
+  return (
+    <Link className="bar" to={{ page: 'clients', firmId }} search={`?${search}`}>
+      {content}
+    </Link>
+  );
+}
