@@ -27,7 +27,9 @@ export const FirmActivityWire = z
       verdict: z.enum(shareVerdicts).nullable(),
       bands: z
         .object({ problemBelow: z.number(), aimFrom: z.number(), aimTo: z.number() })
-        .meta({ description: 'By which the share is judged: the aim, both bounds inclusive, and where a problem begins.' }),
+        .meta({
+          description: 'By which the share is judged: the aim, both bounds inclusive, and where a problem begins.',
+        }),
     }),
     coverage: z.object({
       since: z

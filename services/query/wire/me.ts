@@ -1,9 +1,10 @@
 // Who calls and which firms that is about, as the API gives them. The zod schemas here are the contract.
 import { z } from 'zod';
-import { accessStatuses } from '../../core/derive/access.ts';
+import { accessStatuses, loginStates } from '../../core/derive/access.ts';
 import { accessFilters, ratings } from '../../core/filter.ts';
 import { listSorts } from '../../core/list.ts';
 import { SettingsWire } from '../../core/settings.ts';
+import { featureNames, permissionNames } from '../../core/views/access/state.ts';
 
 /** The words of a principal's scopes and roles: the compiler minds when one is missing here. */
 export const MeWire = z
@@ -26,6 +27,10 @@ const LabelsWire = z
     accessStatus: z.record(z.enum(accessStatuses), z.string()),
     accessFilter: z.record(z.enum(accessFilters), z.string()),
     sort: z.record(z.enum(listSorts), z.string()),
+    signal: z.record(z.enum(['login', 'email', 'message']), z.string()),
+    loginState: z.record(z.enum(loginStates), z.string()),
+    permission: z.record(z.enum(permissionNames), z.string()),
+    feature: z.record(z.enum(featureNames), z.string()),
   })
   .meta({ id: 'Labels', description: 'What people read for what is told in codes.' });
 

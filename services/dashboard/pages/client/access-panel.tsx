@@ -19,9 +19,7 @@ export function AccessPanel({ card: { portalAccess } }: { readonly card: Card })
           </span>
         }
         note={
-          has
-            ? `Status: ${labels.accessStatus[status]}`
-            : 'Nothing further is shown of a client without portal access.'
+          has ? `Status: ${labels.accessStatus[status]}` : 'Nothing further is shown of a client without portal access.'
         }
       />
     </Panel>

@@ -53,9 +53,7 @@ export default function ClientPage({ clientId }: { readonly clientId: string }) 
       <PageHeader
         title={nameOf(shown)}
         mark={
-          shown.engagement === null ? null : (
-            <Lozenge rating={shown.engagement.rating} label={shown.engagement.label} />
-          )
+          shown.engagement === null ? null : <Lozenge rating={shown.engagement.rating} label={shown.engagement.label} />
         }
         note={<About card={shown} />}
         actions={chooser}

@@ -45,7 +45,8 @@ function dateIn(instant: string, timeZone: string): string {
 export function wordsOfDay({ date, logins, email, message, isCounted }: Day): string {
   const day = longDay.format(Date.parse(date));
   if (!isCounted) return `${day}: not known`;
-  const sent = email && message ? 'an email and a message were sent' : email ? 'an email was sent' : 'a message was sent';
+  const sent =
+    email && message ? 'an email and a message were sent' : email ? 'an email was sent' : 'a message was sent';
   const parts = [logins === 0 ? 'no login' : counted(logins, 'login'), ...(email || message ? [sent] : [])];
   return `${day}: ${parts.join(', ')}`;
 }

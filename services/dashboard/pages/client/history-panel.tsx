@@ -68,9 +68,7 @@ function Band({ timeline: { from, to, spans } }: { readonly timeline: Timeline }
         const x = placeOf(begins);
         const width = Math.max(0, placeOf(ends ?? to) - x);
         const height = { green: 10, amber: 7, red: 4, none: 2 }[rating];
-        return (
-          <rect key={begins} x={x} y={10 - height} width={width} height={height} className={`band-${rating}`} />
-        );
+        return <rect key={begins} x={x} y={10 - height} width={width} height={height} className={`band-${rating}`} />;
       })}
     </svg>
   );
@@ -93,7 +91,13 @@ function SpanRow({ span, end }: { readonly span: Span; readonly end: string }) {
         <span className="span-long">{counted(daysBetween(from, to ?? end), 'day')}</span>
       </span>
       <span className="span-why">
-        {decidedBy === null ? 'No signal yet' : <>{labels.signal[decidedBy.signal]}, {day(decidedBy.at)}</>}
+        {decidedBy === null ? (
+          'No signal yet'
+        ) : (
+          <>
+            {labels.signal[decidedBy.signal]}, {day(decidedBy.at)}
+          </>
+        )}
       </span>
     </li>
   );

@@ -59,8 +59,12 @@ function summaryOf(days: readonly Day[]): string {
     counted(days.filter(({ email }) => email).length, 'day', 'days'),
     counted(days.filter(({ message }) => message).length, 'day', 'days'),
   ];
-  const busiest = active.reduce<Day | null>((most, day) => (most === null || day.logins > most.logins ? day : most), null);
-  const most = busiest === null || busiest.logins < 2 ? '' : `, the most on ${dateText(busiest.date)} (${busiest.logins})`;
+  const busiest = active.reduce<Day | null>(
+    (most, day) => (most === null || day.logins > most.logins ? day : most),
+    null,
+  );
+  const most =
+    busiest === null || busiest.logins < 2 ? '' : `, the most on ${dateText(busiest.date)} (${busiest.logins})`;
   const when = logins === 0 ? 'No login' : `${counted(logins, 'login')} on ${counted(active.length, 'day')}${most}`;
   return `${when}. Emails were sent on ${mails[0]}, messages on ${mails[1]}.`;
 }

@@ -45,7 +45,8 @@ function Health({ month, clients }: { readonly month: Month; readonly clients: n
       />
       <Scale share={month.share ?? 0} bands={bands} />
       <p className="health-bands">
-        Aim {percent(bands.aimFrom, 1)} to {percent(bands.aimTo, 1)}; below {percent(bands.problemBelow, 1)} is a problem.
+        Aim {percent(bands.aimFrom, 1)} to {percent(bands.aimTo, 1)}; below {percent(bands.problemBelow, 1)} is a
+        problem.
       </p>
     </>
   );
@@ -57,7 +58,13 @@ function Scale({ share, bands }: { readonly share: number; readonly bands: Month
     <svg className="scale" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true" focusable="false">
       <rect y="5" width="100" height="4" className="scale-ground" />
       <rect y="5" width={100 * bands.problemBelow} height="4" className="scale-problem" />
-      <rect y="5" x={100 * bands.aimFrom} width={100 * (bands.aimTo - bands.aimFrom)} height="4" className="scale-aim" />
+      <rect
+        y="5"
+        x={100 * bands.aimFrom}
+        width={100 * (bands.aimTo - bands.aimFrom)}
+        height="4"
+        className="scale-aim"
+      />
       <rect x={Math.min(99.2, Math.max(0, at - 0.4))} width="0.8" height="14" className="scale-mark" />
     </svg>
   );

@@ -121,6 +121,11 @@ function Step({ group, kind, adviser, now }: StepProps) {
 function listOf({ from, to }: Group, kind: Kind, adviser: string | null): string {
   const rating = kind === 'changed' ? to : from;
   const order = kind === 'changed' ? 'desc' : 'asc';
-  const search = new URLSearchParams({ rating, ...(adviser === null ? {} : { adviser }), sort: 'engagement_rating', order });
+  const search = new URLSearchParams({
+    rating,
+    ...(adviser === null ? {} : { adviser }),
+    sort: 'engagement_rating',
+    order,
+  });
   return `?${search}`;
 }

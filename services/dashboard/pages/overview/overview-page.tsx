@@ -9,11 +9,11 @@ import { instantText } from '../../frame/format.ts';
 import { oneOf, text, useSearch } from '../../frame/search.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Stale } from '../../parts/states.tsx';
-import { AccessPanel, RatingPanel } from './totals-panels.tsx';
 import { AdviserChooser } from './adviser-chooser.tsx';
 import { HealthPanel } from './health-panel.tsx';
 import { LoginsPanel } from './logins-panel.tsx';
 import { MovementsPanels } from './movements-panels.tsx';
+import { AccessPanel, RatingPanel } from './totals-panels.tsx';
 import { WhatIfPanel } from './what-if-panel.tsx';
 import './overview-page.css';
 
