@@ -1,5 +1,5 @@
 // Chooses the day a page is about: now, or the end of a past local day.
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { Button } from './button.tsx';
 import './as-of.css';
 
@@ -13,9 +13,11 @@ type AsOfProps = {
 export function AsOf({ value, timeZone, onChange }: AsOfProps) {
   const id = useId();
   const today = todayIn(timeZone);
+  // A date that is being typed passes through days that cannot be asked for, and through none at all.
+  const [typed, type] = useState<string | null>(null);
   const choose = (day: string) => {
-    // A date that is being typed passes through days that cannot be asked for.
-    if (day === '' || day === today) onChange(null);
+    type(day);
+    if (day === today) onChange(null);
     else if (day < today && day > '1970') onChange(day);
   };
   return (
@@ -26,8 +28,9 @@ export function AsOf({ value, timeZone, onChange }: AsOfProps) {
         type="date"
         className="input"
         max={today}
-        value={value ?? today}
+        value={typed ?? value ?? today}
         onChange={(event) => choose(event.target.value)}
+        onBlur={() => type(null)}
       />
       {value === null ? null : (
         <Button icon="refresh" onClick={() => onChange(null)}>

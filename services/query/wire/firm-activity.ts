@@ -25,11 +25,9 @@ export const FirmActivityWire = z
       clients: count.meta({ description: `Different clients with a login in the last ${monthDays} local days.` }),
       share: z.number().nullable().meta({ description: 'Of all clients, 0 to 1; null where there are none.' }),
       verdict: z.enum(shareVerdicts).nullable(),
-      bands: z
-        .object({ problemBelow: z.number(), aimFrom: z.number(), aimTo: z.number() })
-        .meta({
-          description: 'By which the share is judged: the aim, both bounds inclusive, and where a problem begins.',
-        }),
+      bands: z.object({ problemBelow: z.number(), aimFrom: z.number(), aimTo: z.number() }).meta({
+        description: 'By which the share is judged: the aim, both bounds inclusive, and where a problem begins.',
+      }),
     }),
     coverage: z.object({
       since: z

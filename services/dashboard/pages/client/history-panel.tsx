@@ -48,7 +48,7 @@ function History({ timeline }: { readonly timeline: Timeline }) {
       <Band timeline={timeline} />
       <ol className="spans">
         {shown.map((span) => (
-          <SpanRow key={span.from} span={span} end={timeline.to} />
+          <SpanRow key={span.from} span={span} isOlder={span.from === timeline.from} end={timeline.to} />
         ))}
       </ol>
       {shown.length === spans.length ? null : (
@@ -74,7 +74,8 @@ function Band({ timeline: { from, to, spans } }: { readonly timeline: Timeline }
   );
 }
 
-function SpanRow({ span, end }: { readonly span: Span; readonly end: string }) {
+/** `isOlder`: it had begun before what is shown. */
+function SpanRow({ span, isOlder, end }: { readonly span: Span; readonly isOlder: boolean; readonly end: string }) {
   const { labels } = useStart();
   const { settings } = useFirm();
   const { rating, from, to, decidedBy } = span;
@@ -87,8 +88,12 @@ function SpanRow({ span, end }: { readonly span: Span; readonly end: string }) {
     <li>
       <Lozenge rating={rating} label={labels.rating[rating]} />
       <span className="span-when">
+        {isOlder ? 'Before ' : null}
         {day(from)} – {to === null ? 'now' : day(to)}
-        <span className="span-long">{counted(daysBetween(from, to ?? end), 'day')}</span>
+        <span className="span-long">
+          {isOlder ? 'at least ' : ''}
+          {counted(daysBetween(from, to ?? end), 'day')}
+        </span>
       </span>
       <span className="span-why">
         {decidedBy === null ? (

@@ -6,7 +6,10 @@ import { wordsOfDay } from './days.ts';
 
 const square = 12;
 const step = 15;
-const topHeight = 16;
+const topHeight = 18;
+/** For the names of some weekdays. */
+const sideWidth = 30;
+const weekdays = ['Mon', 'Wed', 'Fri'];
 const levelMax = 4;
 const month = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
 
@@ -22,11 +25,12 @@ export function Strip({ days, chosen, onChoose, label }: StripProps) {
   const scroll = useRef<HTMLDivElement>(null);
   const last = days.length - 1;
   const weeks = (days[last]?.week ?? 0) + 1;
-  const width = weeks * step - (step - square);
+  const width = sideWidth + weeks * step - (step - square);
+  const height = topHeight + 7 * step - (step - square);
   // The newest days are what one looks for where not all have room.
   useEffect(() => {
-    if (scroll.current !== null) scroll.current.scrollLeft = width;
-  }, [width]);
+    if (scroll.current !== null) scroll.current.scrollLeft = scroll.current.scrollWidth;
+  }, []);
 
   const current = chosen ?? last;
   const walk = (event: KeyboardEvent) => {
@@ -37,8 +41,9 @@ export function Strip({ days, chosen, onChoose, label }: StripProps) {
   };
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const week = Math.floor((event.clientX - box.left) / step);
-    const weekday = Math.floor((event.clientY - box.top - topHeight) / step);
+    const scale = width / box.width;
+    const week = Math.floor(((event.clientX - box.left) * scale - sideWidth) / step);
+    const weekday = Math.floor(((event.clientY - box.top) * scale - topHeight) / step);
     const found = days.findIndex((day) => day.week === week && day.weekday === weekday);
     onChoose(found === -1 ? null : found);
   };
@@ -58,15 +63,19 @@ export function Strip({ days, chosen, onChoose, label }: StripProps) {
         onBlur={() => onChoose(null)}
       >
         <svg
-          width={width}
-          height={topHeight + 7 * step - (step - square)}
+          viewBox={`0 0 ${width} ${height}`}
           aria-hidden="true"
           focusable="false"
           onPointerMove={point}
           onPointerLeave={() => onChoose(null)}
         >
           {monthsOf(days).map(({ week, name }) => (
-            <text key={`${week} ${name}`} x={week * step} y={10} className="strip-month">
+            <text key={`${week} ${name}`} x={sideWidth + week * step} y={11} className="strip-month">
+              {name}
+            </text>
+          ))}
+          {weekdays.map((name, index) => (
+            <text key={name} x={0} y={topHeight + index * 2 * step + 10} className="strip-month">
               {name}
             </text>
           ))}
@@ -80,7 +89,7 @@ export function Strip({ days, chosen, onChoose, label }: StripProps) {
 }
 
 function Square({ day, isChosen }: { readonly day: Day; readonly isChosen: boolean }) {
-  const x = day.week * step;
+  const x = sideWidth + day.week * step;
   const y = topHeight + day.weekday * step;
   const level = day.isCounted ? `day-${Math.min(levelMax, day.logins)}` : 'day-uncounted';
   const dot = day.logins > 0 ? 'day-mail day-mail-on' : 'day-mail';

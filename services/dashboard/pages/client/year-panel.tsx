@@ -14,7 +14,7 @@ import './year.css';
 export function YearPanel({ of }: { readonly of: OfClient }) {
   const activity = useQuery({ ...activityQuery(of), placeholderData: (before) => before });
   return (
-    <Panel title="A year of days" note={noteOf(activity.data)} className="year">
+    <Panel title="Activity by day" note={noteOf(activity.data)} className="year">
       {activity.data !== undefined ? (
         <Year activity={activity.data} />
       ) : activity.error === null ? (
@@ -28,7 +28,7 @@ export function YearPanel({ of }: { readonly of: OfClient }) {
 
 function noteOf(activity: Activity | undefined): string {
   if (activity === undefined) return 'Logins, emails and messages by day';
-  return `${dateText(activity.from)} to ${dateText(activity.to)}, days of ${activity.timeZone}`;
+  return `${dateText(activity.from)} to ${dateText(activity.to)}, in the days of ${activity.timeZone}`;
 }
 
 function Year({ activity }: { readonly activity: Activity }) {

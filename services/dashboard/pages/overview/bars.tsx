@@ -1,13 +1,14 @@
 // Parts of a whole as bars, each with its number and share; a bar leads to the clients it counts.
-import type { ReactNode } from 'react';
+import type { Rating } from '../../../query/wire.ts';
 import { useFirm } from '../../frame/firm.tsx';
 import { count, percent } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
+import { RatingMark } from '../../parts/lozenge.tsx';
 
 export type Part = {
   readonly name: string;
-  /** Beside the name: a shape that says the same. */
-  readonly mark?: ReactNode;
+  /** Beside the name: the rating's shape. */
+  readonly mark?: Rating;
   readonly clients: number;
   readonly tone: string;
   /** Of the list, as it is in the address; null where no filter shows just these. */
@@ -36,7 +37,7 @@ function Bar({ part, all, adviser }: Omit<BarsProps, 'parts'> & { readonly part:
   const content = (
     <>
       <span className="bar-name">
-        {mark}
+        {mark === undefined ? null : <RatingMark rating={mark} />}
         {name}
       </span>
       <span className="bar-count">{count(clients)}</span>

@@ -44,28 +44,37 @@ function Health({ month, clients }: { readonly month: Month; readonly clients: n
         }
       />
       <Scale share={month.share ?? 0} bands={bands} />
-      <p className="health-bands">
-        Aim {percent(bands.aimFrom, 1)} to {percent(bands.aimTo, 1)}; below {percent(bands.problemBelow, 1)} is a
-        problem.
-      </p>
     </>
   );
 }
 
+/** The bands with their bounds, and where the share stands among them. */
 function Scale({ share, bands }: { readonly share: number; readonly bands: Month['bands'] }) {
-  const at = 100 * share;
+  const { problemBelow, aimFrom, aimTo } = bands;
   return (
-    <svg className="scale" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-      <rect y="5" width="100" height="4" className="scale-ground" />
-      <rect y="5" width={100 * bands.problemBelow} height="4" className="scale-problem" />
-      <rect
-        y="5"
-        x={100 * bands.aimFrom}
-        width={100 * (bands.aimTo - bands.aimFrom)}
-        height="4"
-        className="scale-aim"
-      />
-      <rect x={Math.min(99.2, Math.max(0, at - 0.4))} width="0.8" height="14" className="scale-mark" />
-    </svg>
+    <div className="scale">
+      <p className="unseen">
+        The aim is {percent(aimFrom, 1)} to {percent(aimTo, 1)}; below {percent(problemBelow, 1)} is a problem.
+      </p>
+      <svg viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+        <rect y="4" width="100" height="6" className="scale-ground" />
+        <rect y="4" width={100 * problemBelow} height="6" className="scale-problem" />
+        <rect y="4" x={100 * aimFrom} width={100 * (aimTo - aimFrom)} height="6" className="scale-aim" />
+        <rect x={Math.min(99.2, Math.max(0, 100 * share - 0.4))} width="0.8" height="14" className="scale-mark" />
+      </svg>
+      <div className="scale-words" aria-hidden="true">
+        <span style={{ width: `${100 * problemBelow}%` }}>Problem</span>
+        <span style={{ left: `${100 * aimFrom}%`, width: `${100 * (aimTo - aimFrom)}%` }}>Aim</span>
+        <span className="scale-bound" style={{ left: `${100 * problemBelow}%` }}>
+          {percent(problemBelow, 1)}
+        </span>
+        <span className="scale-bound" style={{ left: `${100 * aimFrom}%` }}>
+          {percent(aimFrom, 1)}
+        </span>
+        <span className="scale-bound" style={{ left: `${100 * aimTo}%` }}>
+          {percent(aimTo, 1)}
+        </span>
+      </div>
+    </div>
   );
 }

@@ -24,7 +24,7 @@ export function LoginsPanel({ activity, days, onDays }: LoginsProps) {
     <Panel
       title="Logins by day"
       note={activity.data === undefined ? undefined : noteOf(activity.data)}
-      className="wide"
+      className="wide days"
       actions={
         <fieldset className="choice">
           <legend className="unseen">How many days</legend>
@@ -100,18 +100,19 @@ function drawingOf(days: FirmActivity['days']): (tones: Tones) => ChartOption {
       {
         name: 'Logins',
         type: 'bar',
-        data: days.map(({ logins }) => logins),
-        itemStyle: { color: tones.accent, borderRadius: [2, 2, 0, 0] },
-        barCategoryGap: '25%',
-      },
-      {
-        name: 'Clients',
-        type: 'line',
-        data: days.map(({ clients }) => clients),
-        showSymbol: false,
-        itemStyle: { color: tones.ink },
-        lineStyle: { color: tones.ink, width: 1.25 },
+        data: days.map(({ logins }, index) => ({
+          value: logins,
+          // Today is not over.
+          itemStyle: { color: tones.accent, opacity: index === days.length - 1 ? 0.45 : 1 },
+        })),
+        itemStyle: { borderRadius: days.length > 100 ? 0 : [2, 2, 0, 0] },
+        tooltip: { valueFormatter: (_logins, index) => wordsOf(days[index]) },
+        barCategoryGap: days.length > 100 ? '0%' : '30%',
       },
     ],
   });
+}
+
+function wordsOf(day: FirmActivity['days'][number] | undefined): string {
+  return day === undefined ? '' : `${count(day.logins)} by ${counted(day.clients, 'client')}`;
 }

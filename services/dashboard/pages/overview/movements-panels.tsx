@@ -3,7 +3,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Movements } from '../../../query/wire.ts';
 import { movementsQuery, type OfFirm } from '../../api/overview.ts';
 import { useFirm, useStart } from '../../frame/firm.tsx';
-import { count, dateText, dayOfInstant, instantText } from '../../frame/format.ts';
+import { count, dateText, instantText } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
 import { fromNow } from '../../frame/spans.ts';
 import { Icon } from '../../parts/icons.tsx';
@@ -13,13 +13,16 @@ import { Empty } from '../../parts/states.tsx';
 import { Scanned } from './scanned.tsx';
 
 /** Clients named of each step. */
-const namedMax = 5;
+const namedMax = { changed: 5, expected: 10 } as const;
 
 type Group = Movements['changed'][number];
 type Kind = 'changed' | 'expected';
 
 export function MovementsPanels({ of }: { readonly of: OfFirm }) {
-  const movements = useQuery({ ...movementsQuery(of, namedMax), placeholderData: (before) => before });
+  const movements = useQuery({
+    ...movementsQuery(of, Math.max(...Object.values(namedMax))),
+    placeholderData: (before) => before,
+  });
   const { data } = movements;
   return (
     <>
@@ -85,7 +88,8 @@ type StepProps = {
 function Step({ group, kind, adviser, now }: StepProps) {
   const { firmId, settings } = useFirm();
   const { labels } = useStart();
-  const { from, to, total, clients } = group;
+  const { from, to, total } = group;
+  const clients = group.clients.slice(0, namedMax[kind]);
   return (
     <li className="step">
       <h3 className="step-head">
@@ -103,14 +107,14 @@ function Step({ group, kind, adviser, now }: StepProps) {
             </Link>
             <span className="step-adviser">{client.adviser?.name ?? client.adviser?.id ?? ''}</span>
             <time dateTime={client.at} title={instantText(client.at, settings.timeZone)}>
-              {kind === 'changed' ? dayOfInstant(client.at, settings.timeZone) : fromNow(client.at, now)}
+              {fromNow(client.at, now)}
             </time>
           </li>
         ))}
       </ul>
       {total > clients.length ? (
         <Link className="step-more" to={{ page: 'clients', firmId }} search={listOf(group, kind, adviser)}>
-          {kind === 'changed' ? `All that are ${labels.rating[to]} now` : `All that are ${labels.rating[from]} now`}
+          Open the list of all {labels.rating[kind === 'changed' ? to : from]}
         </Link>
       ) : null}
     </li>

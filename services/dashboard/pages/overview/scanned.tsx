@@ -1,8 +1,10 @@
-// Content that needs the whole firm read: it is there, it is being read, or it failed.
+// Content that needs the whole firm read: it is there, it is old, it is being read, or it failed.
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../../api/ask.ts';
-import { Failed, Loading } from '../../parts/states.tsx';
+import { useFirm } from '../../frame/firm.tsx';
+import { instantText } from '../../frame/format.ts';
+import { Failed, Loading, Stale } from '../../parts/states.tsx';
 
 type ScannedProps<Answer> = {
   readonly query: UseQueryResult<Answer>;
@@ -12,9 +14,28 @@ type ScannedProps<Answer> = {
   readonly children: (answer: Answer) => ReactNode;
 };
 
-export function Scanned<Answer>({ query, what, lines = 4, children }: ScannedProps<Answer>) {
+export function Scanned<Answer extends { readonly evaluatedAt: string }>({
+  query,
+  what,
+  lines = 4,
+  children,
+}: ScannedProps<Answer>) {
   const { data, error, failureReason, refetch } = query;
-  if (data !== undefined) return children(data);
+  const { settings } = useFirm();
+  if (data !== undefined) {
+    return (
+      <>
+        {error === null ? null : (
+          <Stale
+            error={error}
+            since={instantText(data.evaluatedAt, settings.timeZone)}
+            onRetry={() => void refetch()}
+          />
+        )}
+        {children(data)}
+      </>
+    );
+  }
   if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />;
   const isReading = failureReason instanceof ApiProblem && failureReason.status === 503;
   return (

@@ -2,9 +2,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { List, Rating } from '../../../query/wire.ts';
-import { useStart } from '../../frame/firm.tsx';
+import { useFirm, useStart } from '../../frame/firm.tsx';
 import { counted } from '../../frame/format.ts';
-import { RatingMark } from '../../parts/lozenge.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Empty, Failed, Loading } from '../../parts/states.tsx';
 import { Bars, type Part } from './bars.tsx';
@@ -16,11 +15,10 @@ const ratings = ['green', 'amber', 'red', 'none'] as const satisfies readonly Ra
 export function RatingPanel({ totals, adviser }: TotalsProps) {
   const { labels } = useStart();
   return (
-    <TotalsPanel title="Engagement" totals={totals}>
+    <TotalsPanel title="Engagement" totals={totals} adviser={adviser}>
       {({ total, facets: { rating } }) => {
         const parts = ratings.map((one): Part => {
-          const mark = <RatingMark rating={one} />;
-          return { name: labels.rating[one], mark, clients: rating[one], tone: one, filter: { rating: one } };
+          return { name: labels.rating[one], mark: one, clients: rating[one], tone: one, filter: { rating: one } };
         });
         const rated = parts.reduce((sum, { clients }) => sum + clients, 0);
         // Who never had a portal record and no signal is not "Not Engaged".
@@ -33,14 +31,20 @@ export function RatingPanel({ totals, adviser }: TotalsProps) {
 
 export function AccessPanel({ totals, adviser }: TotalsProps) {
   const { labels } = useStart();
+  const { settings } = useFirm();
   return (
-    <TotalsPanel title="Portal access" totals={totals}>
+    <TotalsPanel
+      title="Portal access"
+      note={`recently: ${counted(settings.recentDays, 'day')}`}
+      totals={totals}
+      adviser={adviser}
+    >
       {({ total, facets: { access } }) => {
         const part = (one: keyof typeof access, tone: string, isWithin: boolean): Part => {
           return { name: labels.accessFilter[one], clients: access[one], tone, filter: { access: one }, isWithin };
         };
         const others = access.has_portal_access - access.logged_in_recently - access.never_logged_in;
-        const longAgo = { name: 'Logged in before that', clients: others, tone: 'access-soft', filter: null };
+        const longAgo = { name: 'Logged in earlier', clients: others, tone: 'access-soft', filter: null };
         const parts: readonly Part[] = [
           part('has_portal_access', 'access', false),
           part('logged_in_recently', 'access', true),
@@ -56,20 +60,20 @@ export function AccessPanel({ totals, adviser }: TotalsProps) {
 
 type PanelProps = {
   readonly title: string;
+  readonly note?: string;
   readonly totals: UseQueryResult<List>;
+  readonly adviser: string | null;
   readonly children: (list: List) => ReactNode;
 };
 
-function TotalsPanel({ title, totals, children }: PanelProps) {
+function TotalsPanel({ title, note = '', totals, adviser, children }: PanelProps) {
   const { data, error } = totals;
-  const note = data === undefined ? 'Loading …' : counted(data.total, 'client');
+  const said = data === undefined ? 'Loading …' : [counted(data.total, 'client'), note].filter(Boolean).join('; ');
   return (
-    <Panel title={title} note={error !== null && data === undefined ? undefined : note} className="totals">
+    <Panel title={title} note={error !== null && data === undefined ? undefined : said} className="totals">
       {data !== undefined ? (
         data.total === 0 ? (
-          <Empty icon="clients" title="No client yet">
-            A client appears with its profile, on the topic <code>client</code>.
-          </Empty>
+          <NobodyYet ofAdviser={adviser !== null} />
         ) : (
           children(data)
         )
@@ -79,5 +83,17 @@ function TotalsPanel({ title, totals, children }: PanelProps) {
         <Failed error={error} onRetry={() => void totals.refetch()} />
       )}
     </Panel>
+  );
+}
+
+function NobodyYet({ ofAdviser }: { readonly ofAdviser: boolean }) {
+  return ofAdviser ? (
+    <Empty icon="clients" title="No client of this adviser">
+      Choose another adviser, or everybody’s clients.
+    </Empty>
+  ) : (
+    <Empty icon="clients" title="No client yet">
+      A client appears with its profile, on the topic <code>client</code>.
+    </Empty>
   );
 }

@@ -71,7 +71,9 @@ export function WhatIfPanel({ of }: { readonly of: OfFirm }) {
         />
       </div>
       <Scanned query={answer} what="what would change">
-        {(found) => <Outcome found={found} isBusy={answer.isPlaceholderData || !isSame(rested, tried)} />}
+        {(found) => (
+          <Outcome found={found} isTried={isTried} isBusy={answer.isPlaceholderData || !isSame(rested, tried)} />
+        )}
       </Scanned>
     </Panel>
   );
@@ -87,7 +89,9 @@ function useRested({ greenDays, amberDays }: Thresholds): Thresholds {
   return rested;
 }
 
-function Outcome({ found, isBusy }: { readonly found: WhatIf; readonly isBusy: boolean }) {
+type OutcomeProps = { readonly found: WhatIf; readonly isTried: boolean; readonly isBusy: boolean };
+
+function Outcome({ found, isTried, isBusy }: OutcomeProps) {
   const { labels } = useStart();
   const { now, tried, changes } = found;
   return (
@@ -116,9 +120,11 @@ function Outcome({ found, isBusy }: { readonly found: WhatIf; readonly isBusy: b
       </table>
       <div className="what-if-who">
         <p role="status">
-          {changes.total === 0
-            ? 'Nobody would be rated otherwise.'
-            : `${counted(changes.total, 'client')} would be rated otherwise.`}
+          {!isTried
+            ? 'Move a slider to see who would be rated otherwise.'
+            : changes.total === 0
+              ? 'Nobody would be rated otherwise.'
+              : `${counted(changes.total, 'client')} would be rated otherwise.`}
         </p>
         <Who items={changes.items} />
         {changes.total > changes.items.length ? (
