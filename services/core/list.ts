@@ -1,14 +1,13 @@
 // Lists of clients (design §9): what can be asked, and what a list gives. The zod schemas here are the contract.
 import { z } from 'zod';
 import { AsOfWire, CardWire, coverageOf, engagementOf, lastLoginOf } from './derive/card.ts';
-import type { ClientFacts } from './derive/client.ts';
 import type { Known } from './derive/facts.ts';
 import type { Frame } from './derive/frame.ts';
+import type { ListedClient } from './derive/listed.ts';
 import { accessFilters, ratings } from './filter.ts';
 import type { ClientKey } from './ids.ts';
 import { queryParameters } from './query-parameters.ts';
 import { CalendarDate, formatInstant } from './time.ts';
-import type { ClientProfile } from './views/profile/view.ts';
 
 export const listSorts = [
   'last_login',
@@ -136,27 +135,24 @@ export const ListWire = z
   .meta({ id: 'List' });
 export type List = z.infer<typeof ListWire>;
 
-/** A client of which a profile is known; others are in no list. */
-export type Listed = ClientFacts & { readonly profile: ClientProfile };
-
-export function listItemOf(client: ClientKey, facts: Listed, frame: Frame, dataSince: number | null): ListItem {
-  const { profile, access, signals } = facts;
+export function listItemOf(client: ClientKey, listed: ListedClient, frame: Frame, dataSince: number | null): ListItem {
+  const { profile, access, signals } = listed;
   const { login, email, message } = signals.lastSignals;
   return {
     firmId: client.firmId,
     clientId: client.clientId,
     firstName: profile.firstName,
     lastName: profile.lastName,
-    email: profile.emails[0] ?? null,
+    email: profile.email,
     type: profile.type,
     status: profile.status,
     adviser: profile.adviser,
-    portalAccess: { has: access.has, status: facts.status },
-    engagement: engagementOf(facts),
-    lastLogin: lastLoginOf(facts, frame.at),
+    portalAccess: { has: access.has, status: listed.status },
+    engagement: engagementOf(listed),
+    lastLogin: lastLoginOf(listed, frame.at),
     logins: { ...signals.logins },
     lastSignals: { login: textOf(login), email: textOf(email), message: textOf(message) },
-    coverage: coverageOf(facts, frame, dataSince),
+    coverage: coverageOf(listed, frame, dataSince),
     evaluatedAt: formatInstant(frame.at),
   };
 }

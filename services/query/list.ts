@@ -1,25 +1,23 @@
 // GET …/clients: the firm's clients, filtered and sorted, a page at a time, with totals and facets.
 import type { FastifyInstance } from 'fastify';
 import { asOfWire } from '../core/derive/card.ts';
-import { frameOf } from '../core/derive/frame.ts';
 import type { FirmId } from '../core/ids.ts';
-import { type List, ListQuery, ListWire, withoutBlanks } from '../core/list.ts';
+import { ListQuery, ListWire, withoutBlanks } from '../core/list.ts';
 import { readSettings } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
 import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Reader, readerOf } from '../runtime/principal.ts';
 import { parseParameters } from '../runtime/problem.ts';
-import type { ViewStore } from '../store/port.ts';
+import type { FirmRecord, ViewStore } from '../store/port.ts';
 import { instantOf } from './as-of.ts';
 import { type Cursors, openCursors } from './list-cursor.ts';
-import { listPast } from './past-list.ts';
+import { finishPage, readPage, writePage } from './page.ts';
+import { listPast, type PastAsk } from './past-list.ts';
 import { FirmPlace } from './places.ts';
-import type { RosterAnswer } from './roster/roster.ts';
-import type { Rosters } from './roster/rosters.ts';
+import type { RosterPage, Rosters } from './roster/rosters.ts';
 import type { ListFilter } from './roster/scan.ts';
 import type { Snapshots } from './snapshots.ts';
-import { readTiles } from './tiles.ts';
 
 export type ListParts = {
   readonly store: ViewStore;
@@ -51,16 +49,19 @@ export function registerList(server: FastifyInstance, parts: ListParts): void {
         },
       },
     },
-    async (request): Promise<List> => {
+    async (request, reply) => {
       const { firmId } = parseParameters(FirmPlace, request.params, 'path');
       const reader = readerOf(request, firmId);
       const query = parseParameters(ListQuery, withoutBlanks(request.query), 'query');
-      const list = await readList(parts, cursors, firmId, reader, query);
-      noteAudit(request, { clients: list.items.length });
-      return list;
+      const { clients, json } = await readList(parts, cursors, firmId, reader, query);
+      noteAudit(request, { clients });
+      return reply.type('application/json; charset=utf-8').send(json);
     },
   );
 }
+
+/** A list as JSON in UTF-8, and how many clients it shows. */
+type Written = { readonly clients: number; readonly json: Buffer };
 
 async function readList(
   parts: ListParts,
@@ -68,8 +69,8 @@ async function readList(
   firmId: FirmId,
   reader: Reader,
   query: ListQuery,
-): Promise<List> {
-  const { store, clock, rosters, snapshots } = parts;
+): Promise<Written> {
+  const { store, clock, rosters } = parts;
   const bound = { firmId, reader, query };
   const cursor = query.cursor === undefined ? null : await cursors.open(bound, query.cursor, clock.now());
   const firm = await store.loadFirm(firmId);
@@ -80,32 +81,36 @@ async function readList(
   const begunAt = cursor?.begunAt ?? clock.now();
   const { sort, order, limit, as_of: asOf } = query;
   const at = cursor?.at ?? (asOf === undefined ? begunAt : instantOf(asOf, settings, begunAt, 'as_of'));
-  let frame = frameOf(settings, at);
   const ask = { filter: filterOf(query, reader.book), sort, order, limit, after: cursor?.end ?? null };
-  let found: FoundPage;
-  if (at < begunAt) {
-    const { clients } = await snapshots.take(firmId, settingsText, at);
-    found = await listPast(clients, ask);
-  } else {
-    const answer = await rosters.query(firmId, { ...ask, settings, at: cursor?.at ?? null });
-    frame = frameOf(settings, answer.at);
-    found = answer;
-  }
-  const walk = { at: frame.at, begunAt: at < begunAt ? begunAt : frame.at, settings: settingsText };
+  const isPast = at < begunAt;
+  const found: FoundPage = isPast
+    ? await readPast(parts, firm, settingsText, at, ask)
+    : await rosters.page({ firmId, dataSince: firm.dataSince }, { ...ask, settings, at: cursor?.at ?? null });
+  const walk = { at: found.at, begunAt: isPast ? begunAt : found.at, settings: settingsText };
   return {
-    // A client that changed since the page was put together keeps its place and shows what is known; one that was
-    // erased, or that left the book, is left out.
-    items: (await readTiles(store, firm, reader.book, found.clientIds, frame)).filter((tile) => tile !== null),
-    total: found.total,
-    facets: found.facets,
-    nextCursor: found.end === null ? null : await cursors.seal(bound, { ...walk, end: found.end }),
-    evaluatedAt: formatInstant(frame.at),
-    ...(asOf === undefined ? {} : { asOf: { ...asOfWire(asOf), partial: found.partial ?? false } }),
+    clients: found.page.clients,
+    json: finishPage(found.page, {
+      nextCursor: found.end === null ? null : await cursors.seal(bound, { ...walk, end: found.end }),
+      evaluatedAt: formatInstant(found.at),
+      ...(asOf === undefined ? {} : { asOf: { ...asOfWire(asOf), partial: found.partial ?? false } }),
+    }),
   };
 }
 
 /** `partial` is told of past days alone. */
-type FoundPage = Omit<RosterAnswer, 'at'> & { readonly partial?: boolean };
+type FoundPage = RosterPage & { readonly partial?: boolean };
+
+async function readPast(
+  { store, snapshots }: ListParts,
+  firm: FirmRecord,
+  settingsText: string | null,
+  at: number,
+  ask: PastAsk,
+): Promise<FoundPage> {
+  const { frame, clients } = await snapshots.take(firm.firmId, settingsText, at);
+  const { end, partial, ...found } = await listPast(clients, ask);
+  return { at, page: await readPage(store, firm, ask.filter.book, found, frame), end, partial };
+}
 
 function filterOf(query: ListQuery, book: string | null): ListFilter {
   const { name, adviser, access, rating, type, status } = query;
@@ -115,16 +120,12 @@ function filterOf(query: ListQuery, book: string | null): ListFilter {
 }
 
 /** Of a firm of which nothing has arrived. */
-function nobody(at: number): List {
-  return {
-    items: [],
-    total: 0,
-    facets: {
-      rating: { green: 0, amber: 0, red: 0, none: 0 },
-      access: { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 },
-      adviser: [],
-    },
-    nextCursor: null,
-    evaluatedAt: formatInstant(at),
+function nobody(at: number): Written {
+  const facets = {
+    rating: { green: 0, amber: 0, red: 0, none: 0 },
+    access: { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 },
+    adviser: [],
   };
+  const page = writePage([], 0, facets);
+  return { clients: 0, json: finishPage(page, { nextCursor: null, evaluatedAt: formatInstant(at) }) };
 }

@@ -154,7 +154,8 @@ function under(prefix: string): { readonly start: Buffer; readonly end: Buffer }
 }
 
 function readView(views: Table, key: ViewKey): StoredView | null {
-  const value = views.get(viewKey(key));
+  // Into memory that the next read uses again: unpacking copies.
+  const value = views.getBinaryFast(viewKey(key));
   return value === undefined ? null : unpack(key.view, value);
 }
 

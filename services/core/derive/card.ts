@@ -137,7 +137,7 @@ export function cardOf(
   };
 }
 
-export function engagementOf({ signals }: ClientFacts): z.infer<typeof EngagementWire> {
+export function engagementOf({ signals }: Pick<ClientFacts, 'signals'>): z.infer<typeof EngagementWire> {
   const { rating, decidedBy } = signals;
   return {
     rating,
@@ -149,7 +149,10 @@ export function engagementOf({ signals }: ClientFacts): z.infer<typeof Engagemen
   };
 }
 
-export function lastLoginOf({ signals }: ClientFacts, at: number): z.infer<typeof LastLoginWire> | null {
+export function lastLoginOf(
+  { signals }: Pick<ClientFacts, 'signals'>,
+  at: number,
+): z.infer<typeof LastLoginWire> | null {
   const { lastLogin } = signals;
   if (lastLogin === null) return null;
   const device = decodeDevice(lastLogin.device);
@@ -170,11 +173,15 @@ export function countedSince(goLiveAt: number | null, dataSince: number | null):
  * Since when signals count here: the firm's go-live or its earliest data, whichever is later, because a go-live long ago
  * does not make up for events that were never sent.
  */
-export function coverageOf(facts: ClientFacts, frame: Frame, dataSince: number | null): Card['coverage'] {
+export function coverageOf(
+  { signals }: Pick<ClientFacts, 'signals'>,
+  frame: Frame,
+  dataSince: number | null,
+): Card['coverage'] {
   const since = countedSince(frame.settings.goLiveAt, dataSince);
   return {
     since: since === null ? null : formatInstant(since),
-    partial365: since === null || dataSince === null || since > frame.from365 || facts.signals.pastMemory,
+    partial365: since === null || dataSince === null || since > frame.from365 || signals.pastMemory,
   };
 }
 

@@ -1,5 +1,5 @@
-// One client after the other at one instant, for files of a whole firm: by the very functions that derive a card, but from
-// glances at the stored views. What is derived is what deriveClient derives.
+// One client after the other at one instant, for lists and for files of a whole firm: by the very functions that derive a
+// card, but from glances at the stored views. What is derived is what deriveClient derives.
 import { ByteReader } from '../bytes.ts';
 import { sealEnd } from '../view.ts';
 import { grantsAt } from '../views/access/glance.ts';
@@ -35,10 +35,10 @@ export class ListedReader {
   }
 
   /**
-   * Null when there is no profile. The texts of the answer stand in the bytes given. Throws a RangeError for a format
+   * Null when there is no profile; views that are not there may be null as well. The texts of the answer stand in the bytes given. Throws a RangeError for a format
    * this version does not read.
    */
-  read(views: readonly EncodedView[]): ListedClient | null {
+  read(views: readonly (EncodedView | null)[]): ListedClient | null {
     const { frame } = this;
     const stored = bytesOf(views, profileView.name);
     const profile = stored === null ? null : glanceAtProfile(new ByteReader(stored, sealEnd(stored)));
@@ -56,13 +56,13 @@ export class ListedReader {
     return this.lastSignals;
   }
 
-  private readSignals(views: readonly EncodedView[]): SignalsGlance {
+  private readSignals(views: readonly (EncodedView | null)[]): SignalsGlance {
     const bytes = bytesOf(views, signalsView.name);
     return bytes === null ? noSignals : this.signalsReader.read(bytes, sealEnd(bytes));
   }
 }
 
-function bytesOf(views: readonly EncodedView[], name: string): Uint8Array | null {
-  for (const { view, bytes } of views) if (view === name) return bytes;
+function bytesOf(views: readonly (EncodedView | null)[], name: string): Uint8Array | null {
+  for (const stored of views) if (stored?.view === name) return stored.bytes;
   return null;
 }

@@ -1,5 +1,6 @@
 // Sort keys of a roster's rows: a number each. Texts sort by their rank.
-import type { Listed, ListSort } from '../../core/list.ts';
+import type { ListedClient } from '../../core/derive/listed.ts';
+import type { ListSort } from '../../core/list.ts';
 import { never } from '../../core/list-marks.ts';
 import { type Columns, missing, missingDay, type RankedTexts } from './columns.ts';
 import type { Lens } from './lens.ts';
@@ -68,7 +69,7 @@ export function keyOfRow(keys: Keys, row: number, direction: Direction): number 
 }
 
 /** The key from a client's facts, where it depends on them; else undefined, and the row tells. */
-export function keyOfFacts(facts: Listed, sort: ListSort): number | undefined {
+export function keyOfFacts(facts: ListedClient, sort: ListSort): number | undefined {
   if (sort === 'last_login') return facts.signals.lastLogin?.at.at ?? Number.NaN;
   if (sort === 'engagement_rating') return facts.signals.decidedBy?.at.at ?? never;
   return undefined;

@@ -2,8 +2,8 @@
 
 import type { Rating } from '../../core/derive/facts.ts';
 import type { Frame } from '../../core/derive/frame.ts';
+import type { ListedClient } from '../../core/derive/listed.ts';
 import { type AccessFilter, accessFilters, matchesAccess, matchesRating, ratings } from '../../core/filter.ts';
-import type { Listed } from '../../core/list.ts';
 import { never } from '../../core/list-marks.ts';
 import { settingsText } from '../../core/settings.ts';
 import { quarterHourMs, quarterOf, startOfQuarter } from '../../core/time.ts';
@@ -140,7 +140,7 @@ export function nextChange(columns: Columns, row: number, { at, invitesCount, gr
 }
 
 /** The bits from a client's facts. */
-export function classOfFacts(facts: Listed): number {
+export function classOfFacts(facts: ListedClient): number {
   let bits = 0;
   for (const rating of ratings) if (matchesRating(facts, rating)) bits |= ratingBits[rating];
   for (const access of accessFilters) if (matchesAccess(facts, access)) bits |= accessBits[access];

@@ -1,6 +1,7 @@
 // The roster of one firm: loaded from the store once, then kept up to date by reading again what notices name.
-import { clientViews, deriveClient, readClient } from '../../core/derive/client.ts';
+import { clientViews } from '../../core/derive/client.ts';
 import { type Frame, frameOf } from '../../core/derive/frame.ts';
+import { ListedReader } from '../../core/derive/listed.ts';
 import type { Notice } from '../../core/events/changes.ts';
 import { type ClientId, type FirmId, knownClientId } from '../../core/ids.ts';
 import type { ListSort } from '../../core/list.ts';
@@ -243,6 +244,7 @@ async function readRows(
   sort: ListSort,
 ): Promise<readonly Exact[]> {
   const exact: Exact[] = [];
+  const reader = new ListedReader(frame);
   for (let start = 0; start < rows.length; start += readClientsMax) {
     if (start > 0) await nextTurn();
     const some = rows.slice(start, start + readClientsMax);
@@ -252,11 +254,8 @@ async function readRows(
     });
     const stored = await store.load(keys);
     some.forEach((row, index) => {
-      const views = stored.slice(index * clientViews.length, (index + 1) * clientViews.length);
-      const facts = deriveClient(readClient(views.filter((view) => view !== null)), frame);
-      if (facts === null || facts.profile === null) return;
-      const listed = { ...facts, profile: facts.profile };
-      exact.push({ row, bits: classOfFacts(listed), key: keyOfFacts(listed, sort) });
+      const listed = reader.read(stored.slice(index * clientViews.length, (index + 1) * clientViews.length));
+      if (listed !== null) exact.push({ row, bits: classOfFacts(listed), key: keyOfFacts(listed, sort) });
     });
   }
   return exact;

@@ -1,4 +1,5 @@
 // The rosters in memory: loaded when a list is asked for, kept up to date together, dropped when memory or interest ends.
+import { frameOf } from '../../core/derive/frame.ts';
 import type { Notice } from '../../core/events/changes.ts';
 import type { FirmId } from '../../core/ids.ts';
 import type { EventLog } from '../../log/port.ts';
@@ -6,9 +7,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
-import type { ViewStore } from '../../store/port.ts';
+import type { FirmRecord, ViewStore } from '../../store/port.ts';
+import { type Page, readPage } from '../page.ts';
 import { openFollower } from './follower.ts';
-import { openRoster, type Roster, type RosterAnswer, type RosterAsk } from './roster.ts';
+import { openRoster, type PageEnd, type Roster, type RosterAsk } from './roster.ts';
 
 /** Unless another limit is given. */
 const rosterBytesMax = 768 * 1024 * 1024;
@@ -29,12 +31,23 @@ export type RostersParts = {
   readonly metrics: Pick<Metrics, 'set'>;
 };
 
+export type RosterPage = {
+  /** The instant that it is of, epoch ms. */
+  readonly at: number;
+  readonly page: Page;
+  /** Null on the last page. */
+  readonly end: PageEnd | null;
+};
+
+/** What tiles show of the firm itself. */
+export type RosterFirm = Pick<FirmRecord, 'firmId' | 'dataSince'>;
+
 export type Rosters = {
   /**
-   * Answers from the firm's roster, which holds everything that was saved and told before the call. Throws the problem
+   * A page from the firm's roster, which holds everything that was saved and told before the call. Throws the problem
    * unavailable while the firm is being loaded.
    */
-  query(firmId: FirmId, ask: RosterAsk): Promise<RosterAnswer>;
+  page(firm: RosterFirm, ask: RosterAsk): Promise<RosterPage>;
   close(): Promise<void>;
 };
 
@@ -130,7 +143,8 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
   };
 
   return {
-    query: async (firmId, ask) => {
+    page: async (firm, ask) => {
+      const { firmId } = firm;
       const end = await follower.end();
       for (let tries = 0; tries < triesMax; tries += 1) {
         if (!follower.isFollowing()) await within(clock, loadMs, follower.begun);
@@ -139,7 +153,10 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
         if (!isReady && !(await within(clock, loadMs, () => roster.ready.then(() => true)))) break;
         if (!follower.hasReached(end)) await within(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
         const answer = await roster.query(ask);
-        if (answer !== null) return answer;
+        if (answer === null) continue;
+        const { at, end: pageEnd } = answer;
+        const page = await readPage(store, firm, ask.filter.book, answer, frameOf(ask.settings, at));
+        return { at, page, end: pageEnd };
       }
       throw new Problem('unavailable', 'The clients of this firm are being loaded. Try again in a moment.');
     },

@@ -8,15 +8,17 @@ import type { ThreadMessage, ThreadQuestion } from './thread.ts';
 /** Answers until it is told to end; resolves when that is so and all questions before it are answered. */
 export function serveThread(port: MessagePort, rosters: Rosters, logger: Logger): Promise<void> {
   const underWay = new Set<Promise<void>>();
-  const tell = (message: ThreadMessage) => port.postMessage(message);
+  const tell = (message: ThreadMessage, handedOver: ArrayBuffer[] = []) => port.postMessage(message, handedOver);
 
-  const answer = async ({ id, firmId, ask }: Exclude<ThreadQuestion, null>): Promise<void> => {
+  const answer = async ({ id, firm, ask }: Exclude<ThreadQuestion, null>): Promise<void> => {
     try {
-      tell({ kind: 'answer', id, answer: await rosters.query(firmId, ask) });
+      const answer = await rosters.page(firm, ask);
+      tell({ kind: 'page', id, answer }, [answer.page.json.buffer]);
     } catch (error) {
       const problem = problemOf(error);
       // What lies behind it does not cross over.
-      if (problem.cause !== undefined) logger.error({ err: problem.cause, firmId }, 'a list cannot be answered');
+      if (problem.cause !== undefined)
+        logger.error({ err: problem.cause, firmId: firm.firmId }, 'a list cannot be answered');
       tell({ kind: 'problem', id, code: problem.code, detail: problem.message });
     }
   };

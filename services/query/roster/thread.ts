@@ -1,18 +1,17 @@
 // Rosters in a thread of their own, as the thread that answers HTTP sees them: questions go over as messages, so that no
 // pass over a million rows stands in the way of a card.
 import type { Worker } from 'node:worker_threads';
-import type { FirmId } from '../../core/ids.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Problem, type ProblemCode } from '../../runtime/problem.ts';
-import type { RosterAnswer, RosterAsk } from './roster.ts';
-import type { Rosters } from './rosters.ts';
+import type { RosterAsk } from './roster.ts';
+import type { RosterFirm, RosterPage, Rosters } from './rosters.ts';
 
 /** To the thread; null ends it. */
-export type ThreadQuestion = { readonly id: number; readonly firmId: FirmId; readonly ask: RosterAsk } | null;
+export type ThreadQuestion = { readonly id: number; readonly firm: RosterFirm; readonly ask: RosterAsk } | null;
 
 /** From the thread. */
 export type ThreadMessage =
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: RosterAnswer }
+  | { readonly kind: 'page'; readonly id: number; readonly answer: RosterPage }
   | { readonly kind: 'problem'; readonly id: number; readonly code: ProblemCode; readonly detail: string }
   | { readonly kind: 'bytes'; readonly bytes: number };
 
@@ -24,7 +23,7 @@ export type RosterThreadParts = {
   readonly onBytes: (bytes: number) => void;
 };
 
-type Waiting = { readonly resolve: (answer: RosterAnswer) => void; readonly reject: (problem: Problem) => void };
+type Waiting = { readonly resolve: (answer: RosterPage) => void; readonly reject: (problem: Problem) => void };
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting>; readonly ended: Promise<void> };
 
 /** A thread that dies fails what it was asked as unavailable, and the next question starts another. */
@@ -40,7 +39,7 @@ export function openRosterThread({ start, logger, onBytes }: RosterThreadParts):
       if (message.kind === 'bytes') return onBytes(message.bytes);
       const one = waiting.get(message.id);
       waiting.delete(message.id);
-      if (message.kind === 'answer') one?.resolve(message.answer);
+      if (message.kind === 'page') one?.resolve(message.answer);
       else one?.reject(new Problem(message.code, message.detail));
     });
     worker.on('error', (err) => logger.error({ err }, 'the thread of the lists failed; the next list starts another'));
@@ -57,12 +56,12 @@ export function openRosterThread({ start, logger, onBytes }: RosterThreadParts):
   thread = open();
 
   return {
-    query: (firmId, ask) => {
+    page: (firm, ask) => {
       if (isClosing) return Promise.reject(restarting());
       thread ??= open();
       const { worker, waiting } = thread;
       asked += 1;
-      const question: ThreadQuestion = { id: asked, firmId, ask };
+      const question: ThreadQuestion = { id: asked, firm, ask };
       return new Promise((resolve, reject) => {
         waiting.set(question.id, { resolve, reject });
         worker.postMessage(question);

@@ -1,10 +1,11 @@
 // Lists the naive way: the whole firm is read from the store at every request, derived, filtered, counted and sorted.
 import type { FastifyInstance } from 'fastify';
-import { clientViews, deriveClient, readClient } from '../../../services/core/derive/client.ts';
+import { clientViews } from '../../../services/core/derive/client.ts';
 import { frameOf } from '../../../services/core/derive/frame.ts';
+import { type ListedClient, ListedReader } from '../../../services/core/derive/listed.ts';
 import { accessFilters, matcherOf, matchesAccess, matchesRating, ratings } from '../../../services/core/filter.ts';
 import { type ClientId, FirmId } from '../../../services/core/ids.ts';
-import { type Listed, ListQuery, listItemOf } from '../../../services/core/list.ts';
+import { ListQuery, listItemOf } from '../../../services/core/list.ts';
 import { foldName } from '../../../services/core/names.ts';
 import { readSettings } from '../../../services/core/settings.ts';
 import type { Clock } from '../../../services/runtime/clock.ts';
@@ -21,18 +22,19 @@ export function registerNaiveList(
     const frame = frameOf(readSettings((await store.loadFirm(firmId))?.settings ?? null), clock.now());
     const matches = matcherOf({ rating, access, adviser, name });
     const counts: Record<string, number> = {};
-    const found: { clientId: ClientId; facts: Listed; key: string | number | null }[] = [];
+    const found: { clientId: ClientId; listed: ListedClient; key: string | number | null }[] = [];
+    const reader = new ListedReader(frame);
     for await (const clients of store.readFirm(firmId, clientViews)) {
       for (const { clientId, views } of clients) {
-        const facts = deriveClient(readClient(views), frame);
-        if (facts === null || facts.profile === null) continue;
-        if (!matches(facts) || (type !== undefined && !type.includes(facts.profile.type))) continue;
-        const listed = { ...facts, profile: facts.profile };
-        for (const one of ratings) if (matchesRating(facts, one)) counts[one] = (counts[one] ?? 0) + 1;
-        for (const one of accessFilters) if (matchesAccess(facts, one)) counts[one] = (counts[one] ?? 0) + 1;
-        const { lastName } = facts.profile;
-        const key = sort === 'last_login' ? (facts.signals.lastLogin?.at.at ?? null) : foldName(lastName ?? '') || null;
-        found.push({ clientId, facts: listed, key });
+        const listed = reader.read(views);
+        if (listed === null) continue;
+        if (!matches(listed) || (type !== undefined && !type.includes(listed.profile.type))) continue;
+        for (const one of ratings) if (matchesRating(listed, one)) counts[one] = (counts[one] ?? 0) + 1;
+        for (const one of accessFilters) if (matchesAccess(listed, one)) counts[one] = (counts[one] ?? 0) + 1;
+        const { lastName } = listed.profile;
+        const key =
+          sort === 'last_login' ? (listed.signals.lastLogin?.at.at ?? null) : foldName(lastName ?? '') || null;
+        found.push({ clientId, listed, key });
       }
     }
     const direction = order === 'asc' ? 1 : -1;
@@ -41,8 +43,8 @@ export function registerNaiveList(
       if (one.key === null || other.key === null) return one.key === null ? 1 : -1;
       return (one.key < other.key ? -1 : 1) * direction;
     });
-    const items = found.slice(0, limit).map(({ clientId, facts }) => {
-      return listItemOf({ firmId, clientId }, facts, frame, null);
+    const items = found.slice(0, limit).map(({ clientId, listed }) => {
+      return listItemOf({ firmId, clientId }, listed, frame, null);
     });
     return { items, total: found.length, facets: counts };
   });

@@ -4,7 +4,7 @@ import { type ByteReader, type StoredText, textOf } from '../../bytes.ts';
 import type { ClientProfile } from './view.ts';
 import { readHead } from './view.ts';
 
-export class ProfileGlance implements Pick<ClientProfile, 'firstName' | 'lastName' | 'status' | 'adviser'> {
+export class ProfileGlance implements Pick<ClientProfile, 'firstName' | 'lastName' | 'type' | 'status' | 'adviser'> {
   readonly status: ClientProfile['status'];
   /** As stored; null where there is none. */
   readonly stored: {
@@ -36,6 +36,14 @@ export class ProfileGlance implements Pick<ClientProfile, 'firstName' | 'lastNam
 
   get lastName(): string | null {
     return decoded(this.stored.lastName);
+  }
+
+  get type(): string {
+    return textOf(this.stored.type);
+  }
+
+  get email(): string | null {
+    return decoded(this.stored.email);
   }
 
   get adviser(): ClientProfile['adviser'] {
