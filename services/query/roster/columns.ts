@@ -5,6 +5,7 @@ import type { ProfileMarks } from '../../core/marks-profile.ts';
 import { foldName } from '../../core/names.ts';
 import { foldedAddress } from './addresses.ts';
 import { createPlanes } from './planes.ts';
+import { createRowIndex } from './row-index.ts';
 import { createRowTexts } from './row-texts.ts';
 import { compareTexts, createTexts } from './texts.ts';
 
@@ -49,6 +50,7 @@ type Instants = Record<(typeof instantNames)[number], Float64Array>;
 export type Columns = Numbers & Instants & ReturnType<typeof createBeside>;
 
 function createBeside() {
+  const clients = createRowTexts();
   return {
     /** Rows there are, listed or not: a client that is erased leaves its row, and has it again when it comes back. */
     end: 0,
@@ -56,9 +58,8 @@ function createBeside() {
     orderedEnd: 0,
     capacity: 0,
     planes: createPlanes(),
-    clients: createRowTexts(),
-    /** Clients that came since the ids were settled. */
-    freshClients: new Map<string, number>(),
+    clients,
+    clientRows: createRowIndex(clients),
     addresses: createRowTexts(),
     firstNames: createTexts(compareTexts),
     lastNames: createTexts(compareTexts),
@@ -128,7 +129,7 @@ export function trimColumns(columns: Columns): void {
 
 /** The row of a client; null when it has none. */
 export function rowOf(columns: Columns, clientId: string): number | null {
-  return columns.freshClients.get(clientId) ?? columns.clients.find(Buffer.from(clientId));
+  return columns.clientRows.find(clientId);
 }
 
 /** A row for a client that has none: without access, signals and profile. */
@@ -138,6 +139,7 @@ export function addRow(columns: Columns, clientId: string): number {
   if (columns.end > columns.capacity) resize(columns, Math.ceil(columns.capacity * 1.5));
   const id = Buffer.from(clientId);
   columns.clients.set(row, id, 0, id.length);
+  columns.clientRows.add(row);
   for (const name of ['firstName', 'lastName', 'adviser', 'type'] as const) columns[name][row] = missing;
   for (const name of versionNames) columns[name][row] = 0;
   columns.readAt[row] = 0;
@@ -148,6 +150,7 @@ export function addRow(columns: Columns, clientId: string): number {
 
 /** The client is in no list any longer, and nothing but its id and its versions is known here. */
 export function removeRow(columns: Columns, row: number): void {
+  columns.planes.note('profile', row);
   dropTexts(columns, row);
   columns.addresses.set(row, Buffer.alloc(0), 0, 0);
   columns.planes.put('listed', row, false);
@@ -176,6 +179,7 @@ export function setProfile(columns: Columns, row: number, profile: ProfileMarks,
   columns.previousReview[row] = profile.previousReview;
   columns.anniversary[row] = profile.anniversary;
   columns.planes.put('listed', row, true);
+  columns.planes.note('profile', row);
   columns.planes.put('active', row, profile.isActive);
   columns.planes.forget(row);
 }
@@ -194,6 +198,7 @@ export function setSignals(columns: Columns, row: number, marks: SignalMarks): v
   columns.message[row] = marks.message;
   columns.newest[row] = Math.max(marks.login, marks.email, marks.message);
   columns.newestButInvites[row] = Math.max(marks.login, marks.emailButInvites, marks.message);
+  columns.planes.note('signals', row);
   columns.planes.forget(row);
 }
 
@@ -203,7 +208,6 @@ export type RankedTexts = 'firstNames' | 'lastNames' | 'addresses';
 /** Brings ranks up to date: of clients and advisers always, of the rest where it is named, or due anyway. */
 export async function settleRanks(columns: Columns, names: readonly RankedTexts[]): Promise<void> {
   await columns.clients.settle();
-  columns.freshClients.clear();
   await columns.advisers.settle();
   for (const name of ['firstNames', 'lastNames', 'addresses'] as const) {
     if (names.includes(name) || columns[name].isDue()) await columns[name].settle();
@@ -213,9 +217,9 @@ export async function settleRanks(columns: Columns, names: readonly RankedTexts[
 
 /** What the roster holds of memory; `own` are names, addresses and ids themselves. */
 export function bytesOf(columns: Columns): { readonly own: number; readonly beside: number } {
-  const { clients, firstNames, lastNames, addresses, advisers, types, planes, capacity } = columns;
+  const { clients, clientRows, firstNames, lastNames, addresses, advisers, types, planes, capacity } = columns;
   let own = 0;
-  let beside = planes.bytes() + capacity * (instantNames.length * 8 + numberNames.length * 4);
+  let beside = planes.bytes() + clientRows.bytes() + capacity * (instantNames.length * 8 + numberNames.length * 4);
   for (const texts of [clients, firstNames, lastNames, addresses, advisers, types]) {
     const bytes = texts.bytes();
     own += bytes.own;

@@ -4,6 +4,7 @@ import type { ListSort } from '../../core/list.ts';
 import { never } from '../../core/list-marks.ts';
 import { type Columns, missing, missingDay, type RankedTexts } from './columns.ts';
 import type { Lens } from './lens.ts';
+import type { ChangeName } from './planes.ts';
 import type { RowTexts } from './row-texts.ts';
 import type { Texts } from './texts.ts';
 
@@ -13,8 +14,11 @@ export type Direction = 1 | -1;
 export type Keys = {
   /** Writes the key of each of the first `count` rows, times the direction; Infinity where the value is missing. */
   readonly fill: (rows: Int32Array, count: number, into: Float64Array) => void;
-  /** Under which name bounds of whole blocks are kept, and what makes them void; null where keys depend on the lens. */
-  readonly zone: { readonly name: string; readonly stamp: number } | null;
+  /**
+   * Under which name bounds of whole blocks are kept, and what makes them void: changes of that view, another stamp. Null
+   * where keys depend on the lens.
+   */
+  readonly zone: { readonly name: string; readonly of: ChangeName; readonly stamp: number } | null;
   /** What the keys are ranks of; null when they are numbers of their own. */
   readonly texts: {
     rankOf(text: string): number;
@@ -79,7 +83,7 @@ export function keyOfFacts(facts: ListedClient, sort: ListSort): number | undefi
 
 function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Lens): Keys {
   return {
-    zone: liveLow > 0 ? null : { name: 'last_login', stamp: 0 },
+    zone: liveLow > 0 ? null : { name: 'last_login', of: 'signals', stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -95,7 +99,7 @@ function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Len
 function newestSignals(columns: Columns, direction: Direction, { liveLow, invitesCount }: Lens): Keys {
   const newest = invitesCount ? columns.newest : columns.newestButInvites;
   return {
-    zone: liveLow > 0 ? null : { name: invitesCount ? 'newest' : 'newest but invites', stamp: 0 },
+    zone: liveLow > 0 ? null : { name: invitesCount ? 'newest' : 'newest but invites', of: 'signals', stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -109,7 +113,7 @@ function newestSignals(columns: Columns, direction: Direction, { liveLow, invite
 
 function instants(column: Float64Array, direction: Direction, name: string): Keys {
   return {
-    zone: { name, stamp: 0 },
+    zone: { name, of: 'profile', stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) into[index] = (column[rows[index] ?? 0] ?? 0) * direction;
@@ -119,7 +123,7 @@ function instants(column: Float64Array, direction: Direction, name: string): Key
 
 function days(column: Int32Array, direction: Direction, name: string): Keys {
   return {
-    zone: { name, stamp: 0 },
+    zone: { name, of: 'profile', stamp: 0 },
     texts: null,
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -133,7 +137,7 @@ function days(column: Int32Array, direction: Direction, name: string): Keys {
 function nameRanks(names: Texts, column: Int32Array, direction: Direction, name: string): Keys {
   const ranks = names.ranks();
   return {
-    zone: { name, stamp: names.settlings() },
+    zone: { name, of: 'profile', stamp: names.settlings() },
     texts: { rankOf: names.rankOf, textOf: (row) => names.textOf(column[row] ?? 0) },
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
@@ -147,7 +151,7 @@ function nameRanks(names: Texts, column: Int32Array, direction: Direction, name:
 function rowRanks(texts: RowTexts, direction: Direction): Keys {
   const ranks = texts.ranks();
   return {
-    zone: { name: 'email', stamp: texts.settlings() },
+    zone: { name: 'email', of: 'profile', stamp: texts.settlings() },
     texts: { rankOf: (text) => texts.rankOf(Buffer.from(text)), textOf: texts.textOf },
     fill: (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {

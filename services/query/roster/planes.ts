@@ -15,14 +15,19 @@ const memoryNames = ['stale', 'touched'] as const;
 type FactName = (typeof factNames)[number];
 type PlaneName = ClassName | FactName | (typeof memoryNames)[number];
 
+/** The views that sorts go by, each with its changes apart: signals change all day, profiles hardly. */
+const changeNames = ['profile', 'signals'] as const;
+export type ChangeName = (typeof changeNames)[number];
+
 const planeNames: readonly PlaneName[] = [...classNames, ...factNames, ...memoryNames];
 
 export type Planes = Record<PlaneName, Int32Array> & {
   put(name: FactName, row: number, isSet: boolean): void;
   /** The row is another: its class is to be found anew. */
   forget(row: number): void;
-  /** By block, how often any of its rows has changed. */
-  changes: Int32Array;
+  /** By block, how often what any of its rows is sorted by may have changed. */
+  changes: Record<ChangeName, Int32Array>;
+  note(name: ChangeName, row: number): void;
   resize(rows: number): void;
   bytes(): number;
 };
@@ -42,7 +47,7 @@ export function createPlanes(): Planes {
     everGranted: none,
     stale: none,
     touched: none,
-    changes: none,
+    changes: { profile: none, signals: none },
     put: (name, row, isSet) => {
       const plane = planes[name];
       const word = row >>> 5;
@@ -52,8 +57,11 @@ export function createPlanes(): Planes {
     forget: (row) => {
       const word = row >>> 5;
       planes.stale[word] = (planes.stale[word] ?? 0) | (1 << (row & 31));
+    },
+    note: (name, row) => {
+      const changes = planes.changes[name];
       const block = row >>> 10;
-      planes.changes[block] = (planes.changes[block] ?? 0) + 1;
+      changes[block] = (changes[block] ?? 0) + 1;
     },
     resize: (rows) => {
       // Whole blocks, so that nobody has to look where the last one ends.
@@ -63,9 +71,11 @@ export function createPlanes(): Planes {
         larger.set(planes[name].subarray(0, words));
         planes[name] = larger;
       }
-      const changes = new Int32Array(words / blockWords);
-      changes.set(planes.changes.subarray(0, changes.length));
-      planes.changes = changes;
+      for (const name of changeNames) {
+        const changes = new Int32Array(words / blockWords);
+        changes.set(planes.changes[name].subarray(0, changes.length));
+        planes.changes[name] = changes;
+      }
     },
     bytes: () => planeNames.length * planes.listed.byteLength,
   };

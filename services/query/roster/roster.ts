@@ -146,13 +146,9 @@ async function readAgain(
   takeTurn: Turns,
   isDropped: () => boolean,
 ): Promise<void> {
-  // Looking a row up costs as much as reading a view; a row, once there, stays.
-  const rows = new Map<ClientId, number | null>();
-  let keys: readonly ViewKey[] = [...wanted].flatMap(([clientId, versions]) => {
-    const row = rowOf(columns, clientId);
-    rows.set(clientId, row);
-    return viewsToRead(columns, row, versions).map((view) => ({ firmId, clientId, view }));
-  });
+  let keys: readonly ViewKey[] = [...wanted].flatMap(([clientId, versions]) =>
+    viewsToRead(columns, rowOf(columns, clientId), versions).map((view) => ({ firmId, clientId, view })),
+  );
   for (let tries = 0; keys.length > 0; tries += 1) {
     if (tries > 0) await clock.sleep(readAgainMs);
     if (tries > readTriesMax) throw neverCame(keys.length);
@@ -167,8 +163,7 @@ async function readAgain(
         for (const [clientId, read] of byClient(some, stored)) {
           if (read.every(({ key, view }) => isAsNew(key, view, wanted))) {
             const views = read.flatMap(({ view }) => (view === null ? [] : [view]));
-            const row = rows.get(clientId) ?? rowOf(columns, clientId);
-            writeClient(columns, clientId, row, views, now);
+            writeClient(columns, clientId, rowOf(columns, clientId), views, now);
           } else {
             again.push(...read.map(({ key }) => key));
           }

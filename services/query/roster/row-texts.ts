@@ -20,8 +20,10 @@ export type RowTexts = {
   set(row: number, bytes: Uint8Array, start: number, end: number): void;
   has(row: number): boolean;
   textOf(row: number): string;
-  /** A row with this text; null when there is none. Call settle first. */
-  find(text: Uint8Array): number | null;
+  /** Where the text stands; until the next change. */
+  bytesOf(row: number): Uint8Array;
+  /** Whether the first `length` bytes are the row's text. */
+  isText(row: number, bytes: Uint8Array, length: number): boolean;
   /** Brings the ranks up to date; yields to others while it works. */
   settle(): Promise<void>;
   /** Whether so much of the heap belongs to nobody that it is time to settle, also when nobody sorts. */
@@ -208,9 +210,13 @@ export function createRowTexts(): RowTexts {
     isDue,
     has: (row) => lengthOf(row) > 0,
     textOf: (row) => heap.toString('utf8', starts[row] ?? 0, (starts[row] ?? 0) + lengthOf(row)),
-    find: (text) => {
-      const place = placeOf(text);
-      return isAt(place, text) ? (sorted[place] ?? null) : null;
+    bytesOf: (row) => heap.subarray(starts[row] ?? 0, (starts[row] ?? 0) + lengthOf(row)),
+    isText: (row, bytes, length) => {
+      if (length !== lengthOf(row)) return false;
+      const start = starts[row] ?? 0;
+      // From the end, where ids that count up differ.
+      for (let index = length - 1; index >= 0; index -= 1) if (heap[start + index] !== bytes[index]) return false;
+      return true;
     },
     ranks: () => ranks,
     settlings: () => settlings,

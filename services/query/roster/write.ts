@@ -26,8 +26,7 @@ export function writeClient(
 ): void {
   const row = known ?? addClient(columns, clientId, views);
   if (row === null) return;
-  if (known === null) columns.freshClients.set(clientId, row);
-  else for (const view of views) writeView(columns, row, view);
+  if (known !== null) for (const view of views) writeView(columns, row, view);
   columns.readAt[row] = readAt;
 }
 

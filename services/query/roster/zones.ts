@@ -2,7 +2,7 @@
 // looked into. Kept for each sort while neither the block nor the ranks have changed.
 import type { Columns } from './columns.ts';
 import type { Direction, Keys } from './keys.ts';
-import { blockRows } from './planes.ts';
+import { blockRows, type ChangeName } from './planes.ts';
 import type { Place } from './top.ts';
 
 export type Zones = {
@@ -24,7 +24,7 @@ export function createZones(columns: Columns): Zones {
   const rows = new Int32Array(blockRows);
   const found = new Float64Array(blockRows);
 
-  const zoneOf = ({ name, stamp }: { readonly name: string; readonly stamp: number }): Zone => {
+  const zoneOf = ({ name, stamp }: NonNullable<Keys['zone']>): Zone => {
     const known = kept.get(name);
     if (known !== undefined && known.stamp === stamp) return known;
     const zone: Zone = { stamp, changes: [], low: [], high: [] };
@@ -32,7 +32,7 @@ export function createZones(columns: Columns): Zones {
     return zone;
   };
 
-  const bound = (zone: Zone, block: number, keys: Keys, direction: Direction): void => {
+  const bound = (zone: Zone, of: ChangeName, block: number, keys: Keys, direction: Direction): void => {
     const first = block * blockRows;
     const count = Math.min(blockRows, columns.end - first);
     for (let index = 0; index < count; index += 1) rows[index] = first + index;
@@ -48,14 +48,15 @@ export function createZones(columns: Columns): Zones {
     }
     zone.low[block] = low;
     zone.high[block] = high;
-    zone.changes[block] = columns.planes.changes[block] ?? 0;
+    zone.changes[block] = columns.planes.changes[of][block] ?? 0;
   };
 
   return {
     isBehind: (block, keys, direction, last) => {
       if (last === null || keys.zone === null) return false;
       const zone = zoneOf(keys.zone);
-      if (zone.changes[block] !== columns.planes.changes[block]) bound(zone, block, keys, direction);
+      if (zone.changes[block] !== columns.planes.changes[keys.zone.of][block])
+        bound(zone, keys.zone.of, block, keys, direction);
       const low = zone.low[block] ?? Number.NEGATIVE_INFINITY;
       const high = zone.high[block] ?? Number.POSITIVE_INFINITY;
       const best = high < low ? Number.POSITIVE_INFINITY : direction === 1 ? low : -high;
