@@ -6,7 +6,6 @@ import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { type Adapters, openAdapters } from '../../services/cli/adapters.ts';
 import { FirmId } from '../../services/core/ids.ts';
-import type { List } from '../../services/core/list.ts';
 import { defaultSettings } from '../../services/core/settings.ts';
 import { changesTopic } from '../../services/core/topics.ts';
 import { encodeJson } from '../../services/log/codec.ts';
@@ -16,6 +15,7 @@ import { openRosterThread } from '../../services/query/roster/thread.ts';
 import { systemClock as clock } from '../../services/runtime/clock.ts';
 import { loadConfig } from '../../services/runtime/config.ts';
 import { eventually, firmA, saveClients, type TestClient } from '../export/stage.ts';
+import { shownOn } from './shown-on.ts';
 
 const program = path.join(process.cwd(), 'services', 'cli', 'roster-thread.ts');
 const everybody: RosterAsk = {
@@ -61,8 +61,7 @@ afterEach(async () => {
 
 const ids = async (firmId = firmA) => {
   const { page } = await rosters.page({ firmId, dataSince: null }, everybody);
-  const { items }: Pick<List, 'items'> = JSON.parse(Buffer.from(page.json).toString());
-  return items.map(({ clientId }) => clientId);
+  return shownOn(page).items.map(({ clientId }) => clientId);
 };
 const code = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error);
 

@@ -14,6 +14,7 @@ import type { Member } from '../../e2e/cast.ts';
 import { newestProfile } from '../../e2e/expected-card.ts';
 import { oracleSignals } from '../../model/oracle.ts';
 import { oracleAccess } from '../../model/oracle-access.ts';
+import { shownOn } from '../../query/shown-on.ts';
 import { wrongAbout } from '../kill-checks.ts';
 import type { Broker } from './broker.ts';
 import type { Feed } from './feed.ts';
@@ -115,8 +116,9 @@ async function wrongList(aftermath: Aftermath): Promise<string[]> {
 }
 
 async function listed(aftermath: Aftermath): Promise<string[]> {
-  const answer = await aftermath.rosters.query(aftermath.firmId, everybody);
-  const clients = shown(aftermath, answer.at);
+  const { at, page } = await aftermath.rosters.page({ firmId: aftermath.firmId, dataSince: null }, everybody);
+  const { items, total, facets } = shownOn(page);
+  const clients = shown(aftermath, at);
   const count = (rating: string) => clients.filter(({ signals }) => signals.rating === rating).length;
   const notEngaged = clients.filter(({ signals, access }) => signals.rating === 'none' && access.everGranted).length;
   const wanted = {
@@ -125,9 +127,9 @@ async function listed(aftermath: Aftermath): Promise<string[]> {
     rating: { green: count('green'), amber: count('amber'), red: count('red'), none: notEngaged },
   };
   const is = {
-    clientIds: [...answer.clientIds].sort(compareIds),
-    total: answer.total,
-    rating: answer.facets.rating,
+    clientIds: items.map(({ clientId }) => clientId).sort(compareIds),
+    total,
+    rating: facets.rating,
   };
   const [one, other] = [JSON.stringify(is), JSON.stringify(wanted)];
   return one === other ? [] : [`the list is ${one}, should be ${other}`];

@@ -136,7 +136,10 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
   }
   // So that the roster is loaded in the middle of it all, or not before the end.
   if (world.happens(0.7)) {
-    world.schedule(world.chance() * troubledMs, () => void rosters.query(firmId, everybody).catch(() => null));
+    world.schedule(
+      world.chance() * troubledMs,
+      () => void rosters.page({ firmId, dataSince: null }, everybody).catch(() => null),
+    );
   }
 
   const isWell = () => world.now >= start + troubledMs && feed.isOver() && backlogOf(broker) === 0;
