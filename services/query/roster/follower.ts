@@ -1,6 +1,5 @@
 // Follows the topic of notices for all rosters of this process, and knows how far it has come.
 import type { Notice } from '../../core/events/changes.ts';
-import { parseMessageKey } from '../../core/ids.ts';
 import { changesTopic, noticeSchema } from '../../core/topics.ts';
 import { readText } from '../../log/codec.ts';
 import type { EventLog, LogMessage, TopicDescription } from '../../log/port.ts';
@@ -145,8 +144,8 @@ export function noticeOf(
   { key, value }: LogMessage,
   { wants, logger }: Pick<FollowerParts, 'wants' | 'logger'>,
 ): readonly Notice[] {
-  const firmId = key === null ? null : (parseMessageKey(readText(key) ?? '')?.firmId ?? null);
-  if (firmId === null || value === null || !wants(firmId)) return [];
+  const [firmId = ''] = (key === null ? null : readText(key))?.split('/', 1) ?? [];
+  if (value === null || !wants(firmId)) return [];
   const parsed = noticeSchema.safeParse(parseJson(readText(value) ?? ''));
   if (parsed.success) return [parsed.data];
   logger.warn({ firmId }, 'a notice cannot be read and is passed over');
