@@ -3,22 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { activityOf } from '../core/derive/activity.ts';
 import { asOfWire, countedSince } from '../core/derive/card.ts';
-import { deriveClient, readClient } from '../core/derive/client.ts';
 import { daysUpTo } from '../core/derive/days.ts';
-import { frameOf } from '../core/derive/frame.ts';
-import { isInBook } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
 import { queryParameters } from '../core/query-parameters.ts';
-import { readSettings } from '../core/settings.ts';
 import { CalendarDate, formatDay, formatInstant } from '../core/time.ts';
 import { emptySignals } from '../core/views/signals/state.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Reader, readerOf } from '../runtime/principal.ts';
 import { parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
-import { instantOf } from './as-of.ts';
 import { daysParameter } from './days.ts';
-import { ClientPlace, clientUnknown } from './places.ts';
+import { readOneClient } from './one-client.ts';
+import { ClientPlace } from './places.ts';
 import { type Activity, ActivityWire } from './wire/activity.ts';
 
 const ActivityQuery = queryParameters({
@@ -59,19 +55,15 @@ export function registerActivity(
 async function readActivity(
   store: ViewStore,
   client: ClientKey,
-  { book }: Pick<Reader, 'book'>,
+  reader: Pick<Reader, 'book'>,
   { days, as_of: asOf }: z.infer<typeof ActivityQuery>,
   now: number,
 ): Promise<Activity> {
-  const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
-  const settings = readSettings(firm?.settings ?? null);
-  const frame = frameOf(settings, asOf === undefined ? now : instantOf(asOf, settings, now, 'as_of'));
-  const states = readClient(views);
-  const facts = deriveClient(states, frame);
-  if (facts === null || !isInBook(facts, book)) throw clientUnknown();
+  const { states, facts, frame, dataSince } = await readOneClient(store, client, reader, now, asOf);
+  const { settings } = frame;
   const run = daysUpTo(frame, days);
   const activity = activityOf(states.signals ?? emptySignals(), frame, run);
-  const since = countedSince(settings.goLiveAt, firm?.dataSince ?? null);
+  const since = countedSince(settings.goLiveAt, dataSince);
   return {
     ...client,
     timeZone: settings.timeZone,

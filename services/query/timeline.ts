@@ -2,13 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { countedSince } from '../core/derive/card.ts';
-import { deriveClient, readClient } from '../core/derive/client.ts';
 import { frameOf } from '../core/derive/frame.ts';
 import { timelineOf } from '../core/derive/timeline.ts';
-import { isInBook } from '../core/filter.ts';
 import type { ClientKey } from '../core/ids.ts';
 import { queryParameters } from '../core/query-parameters.ts';
-import { readSettings, type Settings } from '../core/settings.ts';
+import type { Settings } from '../core/settings.ts';
 import { CalendarDate, dayMs, formatInstant, parseDate } from '../core/time.ts';
 import { emptySignals } from '../core/views/signals/state.ts';
 import { zoneOf } from '../core/zone.ts';
@@ -17,7 +15,8 @@ import { type Reader, readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { instantOf } from './as-of.ts';
-import { ClientPlace, clientUnknown } from './places.ts';
+import { readOneClient } from './one-client.ts';
+import { ClientPlace } from './places.ts';
 import { type Timeline, TimelineWire } from './wire/timeline.ts';
 
 const TimelineQuery = queryParameters({
@@ -63,16 +62,13 @@ export function registerTimeline(
 async function readTimeline(
   store: ViewStore,
   client: ClientKey,
-  { book }: Pick<Reader, 'book'>,
+  reader: Pick<Reader, 'book'>,
   query: z.infer<typeof TimelineQuery>,
   now: number,
 ): Promise<Timeline> {
-  const [views, firm] = await Promise.all([store.loadClient(client), store.loadFirm(client.firmId)]);
-  const settings = readSettings(firm?.settings ?? null);
-  const states = readClient(views);
-  const facts = deriveClient(states, frameOf(settings, now));
-  if (facts === null || !isInBook(facts, book)) throw clientUnknown();
-  const since = countedSince(settings.goLiveAt, firm?.dataSince ?? null);
+  const { states, frame, dataSince } = await readOneClient(store, client, reader, now);
+  const { settings } = frame;
+  const since = countedSince(settings.goLiveAt, dataSince);
   const to = query.to === undefined ? now : instantOf(query.to, settings, now, 'to');
   const from = query.from === undefined ? Math.min(since ?? to, to) : startOf(query.from, settings);
   if (from > to) throw new Problem('bad_parameter', 'In the query: from: the first day must not be after the last.');
