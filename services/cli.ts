@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { openAdapters, type Surroundings } from './cli/adapters.ts';
+import { addDeadLetters } from './cli/dead-letters.ts';
 import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Say, sayTo } from './cli/say.ts';
@@ -185,6 +186,8 @@ program
       say().result(receipt);
     });
   });
+
+addDeadLetters(program, { once, say });
 
 program
   .command('doctor')

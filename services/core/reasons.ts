@@ -6,6 +6,7 @@ export const deadLetterReasons = {
   wrong_shape: 'A field that the schema of the topic asks for is missing or holds something else.',
   unknown_version: 'The message names a schema version that this release does not read.',
   too_large: 'The value is larger than 256 KiB.',
+  unreadable: 'The log holds bytes at this place that cannot be unpacked, so the message is lost.',
   in_future: 'It claims to have occurred more than 5 minutes after the log appended it.',
   cannot_map: 'A provider sent what should become an event and lacks something that an event must have.',
   no_subject: 'A provider’s event does not say whose it is in any field that the rules of its source name.',

@@ -2,10 +2,7 @@
 // objects of a record, most of them for sums of 64 bits; in a replay that and collecting them again took as long as all
 // our folding.
 import { decompress } from './compression.ts';
-import type { LogMessage, ValueReader } from './port.ts';
-
-/** Tells messages that stand in for ones that cannot be read; its value says why. */
-export const unreadableHeader = 'signalfold-unreadable';
+import { type LogMessage, unreadableHeader, type ValueReader } from './port.ts';
 
 /** Of a batch: base offset (8), length (4), leader epoch (4), magic (1), checksum (4), then what `headAt` names. */
 const lengthAt = 8;

@@ -26,6 +26,12 @@ export type LogMessage = Position & {
   readWith?(reader: ValueReader): boolean;
 };
 
+/**
+ * Tells messages that stand in for ones whose bytes the log cannot unpack; its value says why. They have neither key nor
+ * content.
+ */
+export const unreadableHeader = 'signalfold-unreadable';
+
 export type ValueReader = { read(topic: string, bytes: Uint8Array, start: number, end: number): boolean };
 
 export type OutgoingMessage = {

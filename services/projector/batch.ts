@@ -10,7 +10,7 @@ import { TextTable } from '../core/text-table.ts';
 import { type CanonicalEvent, eventSchemas, isEventTopic } from '../core/topics.ts';
 import type { View } from '../core/view.ts';
 import { readText } from '../log/codec.ts';
-import type { LogMessage, Position } from '../log/port.ts';
+import { type LogMessage, type Position, unreadableHeader } from '../log/port.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { ViewEvents } from './view-events.ts';
 
@@ -206,6 +206,10 @@ export function decodeMessage(message: LogMessage): Decoded {
     return decode(topic, { value, sizeBytes: 0, key: key === null ? null : readText(key), appendedAt });
   }
   const sizeBytes = value.length;
+  const unreadable = sizeBytes === 0 && key === null ? message.headers[unreadableHeader] : undefined;
+  if (unreadable !== undefined) {
+    return { kind: 'dead-letter', reason: 'unreadable', detail: `bytes in the log: ${unreadable}`, client: null };
+  }
   const text = sizeBytes > eventBytesMax ? '' : readText(value);
   const decoded = decode(topic, {
     value: text === null ? 'not_utf8' : { text },

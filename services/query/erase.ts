@@ -2,6 +2,7 @@
 // like any other, so no replay brings the client back.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { redriveMarkKey } from '../core/dead-letter.ts';
 import { readClient } from '../core/derive/client.ts';
 import { erasedExportJob, exportJobCollection, exportJobText, readExportJob } from '../core/export-job.ts';
 import { type ClientKey, type FirmId, messageKey } from '../core/ids.ts';
@@ -127,10 +128,10 @@ function isErased(views: readonly StoredView[], at: number): boolean {
   return marked(profile?.erased?.at) && marked(access?.erasedAt) && marked(signals?.erasedAt);
 }
 
-/** A dead letter goes by a null value under its key; the topic is compacted. */
+/** A dead letter goes by a null value under its key, and so does the mark that it was redriven; the topic is compacted. */
 async function eraseDeadLetters(log: EventLog, client: ClientKey): Promise<number> {
   const keys = await deadLetterKeys(log, client);
-  const tombstones = [...keys].map((key) => ({ key, value: null }));
+  const tombstones = [...keys].flatMap((key) => [key, redriveMarkKey(key)]).map((key) => ({ key, value: null }));
   if (tombstones.length > 0) await log.append(deadLetterTopic, tombstones);
   return keys.size;
 }
@@ -149,7 +150,8 @@ async function deadLetterKeys(log: EventLog, client: ClientKey): Promise<Readonl
 
 /** What could not be decoded is searched as text for both ids as JSON would hold them. */
 function isAbout({ value, headers }: LogMessage, client: ClientKey): boolean {
-  if (headers['client'] === messageKey(client)) return true;
+  const named = messageKey(client);
+  if (headers['client'] === named || headers['key'] === named) return true;
   const text = value === null ? '' : Buffer.from(value).toString('utf8');
   return text.includes(JSON.stringify(client.clientId)) && text.includes(JSON.stringify(client.firmId));
 }

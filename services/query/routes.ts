@@ -12,6 +12,8 @@ import { registerBatch } from './batch.ts';
 import { registerCard } from './card.ts';
 import { openFeed } from './changes/feed.ts';
 import { registerChanges } from './changes/route.ts';
+import { openLetterBook } from './dead-letters/book.ts';
+import { registerDeadLetters } from './dead-letters/routes.ts';
 import { registerErasure } from './erase.ts';
 import { registerFirmActivity } from './firm-activity.ts';
 import { registerList } from './list.ts';
@@ -40,7 +42,9 @@ export type QueryParts = {
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
   const snapshots = openSnapshots(parts);
+  const book = openLetterBook(parts);
   server.addHook('onClose', snapshots.close);
+  server.addHook('onClose', book.close);
   registerCard(server, parts);
   registerTimeline(server, parts);
   registerActivity(server, parts);
@@ -56,4 +60,5 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   registerMe(server, parts);
   registerPages(server, parts.pages);
   registerSignIn(server, parts);
+  registerDeadLetters(server, { ...parts, book });
 }

@@ -29,6 +29,10 @@ export const auditActions = [
   'settings.change',
   'client.erase',
   'view-token.make',
+  'dead-letters.list',
+  'dead-letters.read',
+  'dead-letters.read-full',
+  'dead-letters.redrive',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
@@ -42,6 +46,10 @@ export type AuditDetails = {
   readonly export?: string;
   /** The view token that was made. */
   readonly view?: string;
+  /** How many dead letters were shown, or sent again. */
+  readonly letters?: number;
+  /** The dead letter that was shown, by its position. */
+  readonly letter?: string;
 };
 
 declare module 'fastify' {
@@ -58,11 +66,13 @@ export function noteAudit(request: FastifyRequest, details: AuditDetails): void 
 export type AuditLog = {
   /** Writes the line of an answered request; it reaches the file soon after. */
   write(action: AuditAction, request: FastifyRequest, reply: FastifyReply): void;
+  /** Writes a line for what was done without a request, on a command line. */
+  note(action: AuditAction, principal: string, details: AuditDetails): void;
   /** Resolves when every line is in the file. */
   close(): Promise<void>;
 };
 
-const stdout = 1;
+const [stdout, stderr] = [1, 2];
 /** Lines that wait for a disk that does not answer; beyond this they are lost, which the log tells. */
 const waitingBytesMax = 16 * 1024 * 1024;
 const closeMsMax = 2_000;
@@ -101,6 +111,10 @@ export function openAuditLog(
       };
       file.write(`${JSON.stringify(line)}\n`);
     },
+    note: (audit, principal, details) => {
+      const time = new Date(clock.now()).toISOString();
+      file.write(`${JSON.stringify({ time, audit, principal, ...details })}\n`);
+    },
     close: async () => {
       const [closed, enough] = [once(file, 'close'), new AbortController()];
       file.end();
@@ -113,6 +127,7 @@ export function openAuditLog(
 
 function openFile(path: string): number {
   if (path === 'stdout') return stdout;
+  if (path === 'stderr') return stderr;
   try {
     mkdirSync(dirname(path), { recursive: true });
     return openSync(path, 'a', 0o600);
@@ -123,8 +138,8 @@ function openFile(path: string): number {
 }
 
 /** What the path names, as it was asked for: it need not exist. */
-function placeOf(params: unknown): { firmId?: unknown; clientId?: unknown; export?: unknown } {
-  if (typeof params !== 'object' || params === null) return {};
-  const { firmId, clientId, id } = { firmId: undefined, clientId: undefined, id: undefined, ...params };
-  return { firmId, clientId, export: id };
+function placeOf(params: unknown): Readonly<Record<'firmId' | 'clientId' | 'export' | 'letter', unknown>> | null {
+  if (typeof params !== 'object' || params === null) return null;
+  const named = { firmId: undefined, clientId: undefined, id: undefined, position: undefined, ...params };
+  return { firmId: named.firmId, clientId: named.clientId, export: named.id, letter: named.position };
 }

@@ -32,6 +32,12 @@ export const metricsTable = {
     labels: ['topic', 'reason'],
     meaning: 'Unusable messages put away with their reason.',
   },
+  signalfold_dead_letters_redriven_total: {
+    kind: 'counter',
+    unit: 'messages',
+    labels: ['topic'],
+    meaning: 'Dead letters sent again.',
+  },
   signalfold_dropped_total: {
     kind: 'counter',
     unit: 'messages',

@@ -98,8 +98,8 @@ const tags = [
   { name: 'Exports', path: /\/exports\b/, description: 'A firm as a file.' },
   { name: 'Settings', path: /\/settings$/, description: 'What a firm can set.' },
   { name: 'Readers', path: /^\/v1\/(me|firms)$/, description: 'Who calls, and which firms that is about.' },
-  { name: 'Events', path: /^\/v1\//, description: 'What happened, sent in.' },
-  { name: 'Operation', path: /./, description: 'Health and figures.' },
+  { name: 'Events', path: /^\/v1\/(?!dead-letters|pipeline)/, description: 'What happened, sent in.' },
+  { name: 'Operation', path: /./, description: 'Health, figures, dead letters.' },
 ] as const;
 
 const problem: Content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };

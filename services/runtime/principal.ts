@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
 /** What a caller may be allowed to do; each route under /v1 asks for one. */
-export const scopes = ['read', 'export', 'ingest', 'settings', 'erase'] as const;
+export const scopes = ['read', 'export', 'ingest', 'settings', 'erase', 'operate'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** From the widest rights to the narrowest. */

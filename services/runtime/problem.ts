@@ -20,6 +20,7 @@ export const problemCodes = {
   firm_unknown: { status: 404, title: 'There is no such firm.' },
   client_unknown: { status: 404, title: 'Nothing is known of this client.' },
   source_unknown: { status: 404, title: 'There is no such source.' },
+  dead_letter_unknown: { status: 404, title: 'There is no such dead letter.' },
   export_unknown: { status: 404, title: 'There is no such export.' },
   method_not_allowed: { status: 405, title: 'This method is not offered here.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },

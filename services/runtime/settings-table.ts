@@ -108,7 +108,7 @@ export const settingsTable = z.object({
     apiKeysExpected,
     'Keys that callers send as "Authorization: Bearer <key>", each by its hash: printf %s "$KEY" | sha256sum. Given: ' +
       'every /v1 request needs a key or a token. A hash alone may do everything; parts behind it narrow that: ' +
-      '<hash>:name=crm:scopes=ingest:firm=firm-1. Scopes: read, export, ingest, settings, erase, joined by +, or none. ' +
+      '<hash>:name=crm:scopes=ingest:firm=firm-1. Scopes: read, export, ingest, settings, erase, operate, joined by +, or none. ' +
       'With :adviser=<id>, which needs :firm=, it reads and exports the clients of that adviser alone. In values write ' +
       '%3A for ":", %2C for "," and %25 for "%".',
   ),

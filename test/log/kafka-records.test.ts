@@ -3,8 +3,9 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import lz4 from 'lz4-napi';
 import snappy from 'snappy';
-import { batchesIn, type RecordBatch, RecordReader, unreadableHeader } from '../../services/log/kafka-records.ts';
+import { batchesIn, type RecordBatch, RecordReader } from '../../services/log/kafka-records.ts';
 import type { LogMessage } from '../../services/log/port.ts';
+import { unreadableHeader } from '../../services/log/port.ts';
 
 const place = { topic: 'login', incarnation: 'one', partition: 3 };
 const firstTime = 1_790_000_000_000;

@@ -1,0 +1,48 @@
+// What a dead letter would become, were it sent again now: judged by the same decode that refused it.
+import type { DeadLetterRecord } from '../../core/dead-letter.ts';
+import { decode } from '../../core/decode.ts';
+import { isEventTopic } from '../../core/topics.ts';
+import { readText } from '../../log/codec.ts';
+
+/**
+ * `event`: it is usable now. `dropped`: it would be ignored. `dead_letter`: it would be refused again. `never`: what is
+ * kept is not the whole of it. `unknown`: it came in by a source, whose provider decides.
+ */
+export const outcomes = ['event', 'dropped', 'dead_letter', 'never', 'unknown'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export type Verdict = {
+  readonly becomes: Outcome;
+  /** The reason code of a refusal or a drop. */
+  readonly reason: string | null;
+  /** For people; repeats nothing of the value. */
+  readonly detail: string;
+  /** Sent again it erases a client. */
+  readonly erases: boolean;
+};
+
+/** `now` (epoch ms) stands for the time at which the log would append it. */
+export function verdictOf(record: DeadLetterRecord, now: number): Verdict {
+  const { topic, value, key, sizeBytes } = record;
+  const say = (becomes: Outcome, reason: string | null, detail: string, erases = false): Verdict => {
+    return { becomes, reason, detail, erases };
+  };
+  if (record.truncated) {
+    return say('never', record.reason, `Of its ${sizeBytes} bytes only the first ${value?.length ?? 0} are kept.`);
+  }
+  if (record.reason === 'unreadable') return say('never', record.reason, 'The log holds none of its content.');
+  if (!isEventTopic(topic)) {
+    return say('unknown', null, 'It came in by a source: its provider decides when it is read again.');
+  }
+  const text = value === null ? null : readText(value);
+  const decoded = decode(topic, {
+    value: value === null ? null : text === null ? 'not_utf8' : { text },
+    sizeBytes,
+    key,
+    appendedAt: now,
+  });
+  if (decoded.kind === 'drop') return say('dropped', decoded.reason, 'A null value means nothing on this topic.');
+  if (decoded.kind === 'dead-letter') return say('dead_letter', decoded.reason, decoded.detail);
+  const { event } = decoded;
+  return say('event', null, 'It is usable.', event.topic === 'client' && event.event.erased === true);
+}
