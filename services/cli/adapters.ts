@@ -1,9 +1,11 @@
 // Which log and which store: Kafka or embedded, DynamoDB or embedded, as the configuration says.
 import { join } from 'node:path';
+import { dayMs } from '../core/time.ts';
+import { deadLetterTopic } from '../core/topics.ts';
 import { openEmbeddedLog } from '../log/embedded.ts';
 import { openKafkaLog } from '../log/kafka.ts';
 import type { EventLog } from '../log/port.ts';
-import { topicSpecs } from '../log/topics.ts';
+import { topicSpecsOf } from '../log/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config, KafkaConfig } from '../runtime/config.ts';
 import { OperatingError } from '../runtime/errors.ts';
@@ -79,12 +81,14 @@ export function dynamoOptions(table: string, clock: Clock): DynamoOptions {
 }
 
 async function prepareTopics({ config, logger }: Surroundings, log: EventLog, create: boolean): Promise<void> {
+  const specs = topicSpecsOf(config.deadLetterDays);
   if (create) {
-    const created = await log.createTopics(topicSpecs);
+    const created = await log.createTopics(specs);
     if (created.length > 0) logger.info({ topics: created }, 'created topics');
+    if (config.deadLetterDays !== null) await keepDeadLetters(log, config.deadLetterDays);
     return;
   }
-  const names = topicSpecs.map(({ topic }) => topic);
+  const names = specs.map(({ topic }) => topic);
   const present = new Set((await log.describe(names)).map(({ topic }) => topic));
   const missing = names.filter((name) => !present.has(name));
   if (missing.length === 0) return;
@@ -94,4 +98,11 @@ async function prepareTopics({ config, logger }: Surroundings, log: EventLog, cr
     `Topics are missing ${where}: ${missing.join(', ')}. Run \`signalfold doctor\`, which says how to create them, ` +
       'or `signalfold dev`, which creates them.',
   );
+}
+
+/** As long as is configured, also where the topic was there before. */
+export async function keepDeadLetters(log: EventLog, days: number): Promise<void> {
+  const wanted = days * dayMs;
+  if ((await log.retention([deadLetterTopic])).get(deadLetterTopic) === wanted) return;
+  await log.keep(deadLetterTopic, wanted);
 }

@@ -1,11 +1,23 @@
 // `signalfold doctor`: checks what is configured from where it stands, and says what to mend.
+
+import { dayMs } from '../core/time.ts';
+import { deadLetterTopic } from '../core/topics.ts';
 import { inspectKafka } from '../log/kafka-inspect.ts';
-import { topicSpecs } from '../log/topics.ts';
+import type { EventLog } from '../log/port.ts';
+import { topicSpecsOf } from '../log/topics.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { countIssuerKeys } from '../runtime/issuer-keys.ts';
 import { checkRights } from '../store/dynamodb-rights.ts';
 import { checkTable, createTable } from '../store/dynamodb-table.ts';
-import { dynamoOptions, kafkaOptions, logFolder, openLog, type Surroundings, storeFolder } from './adapters.ts';
+import {
+  dynamoOptions,
+  kafkaOptions,
+  keepDeadLetters,
+  logFolder,
+  openLog,
+  type Surroundings,
+  storeFolder,
+} from './adapters.ts';
 import type { Say } from './say.ts';
 
 /** One thing looked at. `mend` says what to do when it is not as it should be; null when it is. */
@@ -31,7 +43,11 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
   try {
     const log = await openLog(surroundings);
     try {
-      if (create) await log.createTopics(topicSpecs);
+      const topicSpecs = topicSpecsOf(config.deadLetterDays);
+      if (create) {
+        await log.createTopics(topicSpecs);
+        if (config.deadLetterDays !== null) await keepDeadLetters(log, config.deadLetterDays);
+      }
       const present = new Set((await log.describe(topicSpecs.map(({ topic }) => topic))).map(({ topic }) => topic));
       const missing = topicSpecs.map(({ topic }) => topic).filter((topic) => !present.has(topic));
       const topics: Finding = {
@@ -44,8 +60,9 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
       const broker =
         config.kafka === null
           ? []
-          : await inspectKafka({ ...kafkaOptions(config.kafka), topicPrefix: config.topicPrefix });
-      return [{ what: where, mend: null }, ...broker, topics];
+          : await inspectKafka({ ...kafkaOptions(config.kafka), topicPrefix: config.topicPrefix, specs: topicSpecs });
+      const letters = await checkDeadLetters(log, config.deadLetterDays);
+      return [{ what: where, mend: null }, ...broker, topics, ...letters];
     } finally {
       await log.close();
     }
@@ -53,6 +70,16 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
     const next = 'Check KAFKA_BROKERS, that a broker runs there, and that this machine may reach it.';
     return [{ what: where, mend: config.kafka === null ? mendOf(error) : `${mendOf(error)} ${next}` }];
   }
+}
+
+/** What is configured counts where the topic is created, or told with --create. */
+async function checkDeadLetters(log: EventLog, days: number | null): Promise<readonly Finding[]> {
+  const keptMs = (await log.retention([deadLetterTopic])).get(deadLetterTopic);
+  if (keptMs === undefined) return [];
+  const what = `dead letters are kept ${keptMs === null ? 'without end' : `${Math.round(keptMs / dayMs)} days`}`;
+  if (days === null || keptMs === days * dayMs) return [{ what, mend: null }];
+  const mend = `SIGNALFOLD_DEAD_LETTER_DAYS says ${days}. Run \`signalfold doctor --create\`, which sets it.`;
+  return [{ what, mend }];
 }
 
 async function checkStore({ config, clock }: Surroundings, create: boolean): Promise<readonly Finding[]> {

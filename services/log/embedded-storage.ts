@@ -30,6 +30,8 @@ export type Storage = {
   committed(group: string, topic: StoredTopic): Map<number, number>;
   /** False when the topic exists already. */
   create(spec: TopicSpec, partitions: number): Promise<boolean>;
+  /** Changes a topic's retention. */
+  keep(topic: string, retentionMs: number | null): Promise<void>;
   append(topic: string, placed: readonly Placed[], now: number): Promise<void>;
   /** Keeps, for each partition, the larger of what stands and what is given, as long as the incarnation is current. */
   commit(group: string, next: readonly Position[]): Promise<void>;
@@ -118,6 +120,12 @@ export function openStorage(dir: string): Storage {
         const { topic, retentionMs, compacted } = spec;
         topics.putSync(topic, { topic, retentionMs, compacted, incarnation: randomUUID(), number, partitions });
         return true;
+      }),
+    keep: (name, retentionMs) =>
+      durably(() => {
+        const topic = topics.get(name);
+        if (topic === undefined) throw topicMissing(name);
+        topics.putSync(name, { ...topic, retentionMs });
       }),
     append: (name, placed, now) => durably(() => appendNow(name, placed, now)),
     commit: (group, next) =>

@@ -70,6 +70,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
       }
       return kept;
     },
+    keep: storage.keep,
     append: async (topic, messages) => {
       const placed = place(existingTopic(storage, topic), messages);
       for (let start = 0; start < placed.length; start += appendMessagesMax) {

@@ -4,7 +4,6 @@ import { connect } from 'node:net';
 import kafkajs from 'kafkajs';
 import { connectKafkajs, type KafkaConnectionOptions } from './kafka-client.ts';
 import type { TopicSpec } from './port.ts';
-import { topicSpecs } from './topics.ts';
 
 const connectMsMax = 3_000;
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
@@ -14,7 +13,10 @@ export type KafkaFinding = { readonly what: string; readonly mend: string | null
 
 /** Throws what kafkajs throws when no broker answers at all. */
 export async function inspectKafka(
-  options: Omit<KafkaConnectionOptions, 'clientId'> & { readonly topicPrefix: string },
+  options: Omit<KafkaConnectionOptions, 'clientId'> & {
+    readonly topicPrefix: string;
+    readonly specs: readonly TopicSpec[];
+  },
 ): Promise<readonly KafkaFinding[]> {
   const kafka = connectKafkajs({ ...options, clientId: 'signalfold-doctor' });
   const admin = kafka.admin();
@@ -23,7 +25,7 @@ export async function inspectKafka(
     const { brokers } = await admin.describeCluster();
     const reached = await Promise.all(brokers.map(({ host, port }) => checkAddress(host, port)));
     const existing = new Set(await admin.listTopics());
-    const specs = topicSpecs.filter(({ topic }) => existing.has(options.topicPrefix + topic));
+    const specs = options.specs.filter(({ topic }) => existing.has(options.topicPrefix + topic));
     if (specs.length === 0) return reached;
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,

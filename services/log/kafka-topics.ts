@@ -1,5 +1,10 @@
 // Kafka's topics: creating them, and what stands in them now, with the topic ids that tell re-created topics apart.
-import { type Admin, FetchIsolationLevels } from '@platformatic/kafka';
+import {
+  type Admin,
+  ConfigResourceTypes,
+  FetchIsolationLevels,
+  IncrementalAlterConfigOperationTypes,
+} from '@platformatic/kafka';
 import kafkajs, { type Kafka } from 'kafkajs';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
@@ -18,6 +23,7 @@ export type KafkaTopics = {
   describeAll(topics: readonly string[]): Promise<readonly TopicDescription[]>;
   create(specs: readonly TopicSpec[]): Promise<readonly string[]>;
   retention(topics: readonly string[]): Promise<ReadonlyMap<string, number | null>>;
+  keep(topic: string, retentionMs: number | null): Promise<void>;
 };
 
 export type TopicOptions = {
@@ -91,14 +97,18 @@ export function kafkaTopics(options: TopicOptions): KafkaTopics {
     }
   };
 
+  const missingTopics = (topics: readonly string[]) => {
+    const names = topics.map((topic) => `"${topicPrefix}${topic}"`).join(', ');
+    return new OperatingError('topic_missing', `Kafka has no topic ${names}; create the topics first.`);
+  };
+
   return {
     describe,
     describeAll: async (topics) => {
       const found = await describe(topics);
       const missing = topics.filter((topic) => !found.some((one) => one.topic === topic));
       if (missing.length === 0) return found;
-      const names = missing.map((topic) => `"${topicPrefix}${topic}"`).join(', ');
-      throw new OperatingError('topic_missing', `Kafka has no topic ${names}; create the topics first.`);
+      throw missingTopics(missing);
     },
     create: async (specs) => {
       const existing = new Set(await admin.listTopics());
@@ -123,6 +133,22 @@ export function kafkaTopics(options: TopicOptions): KafkaTopics {
       } finally {
         await creating.disconnect();
       }
+    },
+    keep: async (name, retentionMs) => {
+      await describe([name]).then((found) => {
+        if (found.length === 0) throw missingTopics([name]);
+      });
+      // Only this one setting: kafkajs would put all others back to their defaults.
+      const change = { name: 'retention.ms', value: String(retentionMs ?? -1) };
+      await admin.incrementalAlterConfigs({
+        resources: [
+          {
+            resourceType: ConfigResourceTypes.TOPIC,
+            resourceName: topicPrefix + name,
+            configs: [{ ...change, configOperation: IncrementalAlterConfigOperationTypes.SET }],
+          },
+        ],
+      });
     },
     retention: async (names) => {
       const existing = new Set(await admin.listTopics());

@@ -72,6 +72,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     createTopics: topics.create,
     describe: topics.describe,
     retention: topics.retention,
+    keep: topics.keep,
     append: appender.append,
     committed: async (group, name) => {
       const [topic] = await topics.describe([name]);

@@ -109,6 +109,8 @@ export interface EventLog {
   describe(topics: readonly string[]): Promise<readonly TopicDescription[]>;
   /** How long each topic keeps its messages now, ms; null without end. Topics that do not exist are left out. */
   retention(topics: readonly string[]): Promise<ReadonlyMap<string, number | null>>;
+  /** Changes how long a topic keeps its messages, ms; null without end. Throws topic_missing. */
+  keep(topic: string, retentionMs: number | null): Promise<void>;
   /** Resolves when every message is durable; rejects when any may not be (some may then be in the log all the same). */
   append(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
   /** The group's committed next offset by partition; partitions without a commit (of this incarnation) are left out. */

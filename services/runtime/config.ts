@@ -54,6 +54,8 @@ export type Config = {
   readonly sourcesFile: string | null;
   readonly topicPrefix: string;
   readonly group: string;
+  /** How long dead letters are kept; null: 90 days where we create the topic, and as it is where it exists. */
+  readonly deadLetterDays: number | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly flush: {
     /** Near the head of the log: save after this long, or after this many events. */
@@ -190,6 +192,7 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
     sourcesFile: values.SIGNALFOLD_SOURCES === null ? null : resolve(directory, values.SIGNALFOLD_SOURCES),
     topicPrefix: values.SIGNALFOLD_TOPIC_PREFIX,
     group: values.SIGNALFOLD_GROUP,
+    deadLetterDays: values.SIGNALFOLD_DEAD_LETTER_DAYS,
     logLevel: values.SIGNALFOLD_LOG_LEVEL,
     flush: {
       delayMs: values.SIGNALFOLD_FLUSH_DELAY_MS,

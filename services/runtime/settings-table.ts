@@ -228,6 +228,12 @@ export const settingsTable = z.object({
     '1 to 200 letters, digits, ".", "_" or "-"',
     'Consumer group of the projector. Projectors of one group share the work.',
   ),
+  SIGNALFOLD_DEAD_LETTER_DAYS: optional(
+    whole(1, 3650),
+    'days, 1 to 3650',
+    'How long messages that could not be used are kept, to be looked at and sent again; they hold personal data. Unless ' +
+      'given, 90 days where we create the topic, and as it is where it exists.',
+  ),
   SIGNALFOLD_LOG_LEVEL: preset(
     z.string().toLowerCase().pipe(z.enum(logLevels)),
     'info',

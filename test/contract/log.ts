@@ -176,6 +176,23 @@ export function logContract(name: string, open: () => Promise<LogWorld | null>):
         );
       });
 
+      whenThere(
+        'when a topic is told to keep its messages for another time, then it does, and nothing else changes',
+        async () => {
+          const [changed, other] = [await newTopic(), await newTopic()];
+          await world.log().keep(changed, 2 * retentionMs);
+          const kept = async () => [...(await world.log().retention([changed, other]))];
+          while ((await kept())[0]?.[1] !== 2 * retentionMs) await new Promise((resolve) => setTimeout(resolve, 20));
+          expect(await kept()).toEqual([
+            [changed, 2 * retentionMs],
+            [other, retentionMs],
+          ]);
+          await world.log().keep(changed, null);
+          while ((await kept())[0]?.[1] !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+          await expect(world.log().keep('nowhere', retentionMs)).rejects.toMatchObject({ code: 'topic_missing' });
+        },
+      );
+
       whenThere('given a re-created topic, then it is another incarnation and old commits do not count', async () => {
         const topic = await newTopic();
         await world.log().append(

@@ -3,8 +3,12 @@ import fc from 'fast-check';
 import {
   deadLetterOf,
   detailCharactersMax,
+  keptHeadersCharactersMax,
   keptKeyCharactersMax,
+  markedPosition,
   readDeadLetter,
+  readRedriveMark,
+  redriveMarkOf,
   truncatedBytesMax,
   type Unusable,
 } from '../../services/core/dead-letter.ts';
@@ -52,6 +56,9 @@ test('it keeps the bytes, and says why, where from and whom it is about', () => 
     value: new Uint8Array([123, 255, 0]),
     truncated: false,
     sizeBytes: 3,
+    headers: {},
+    redrivenFrom: null,
+    source: null,
   });
 });
 
@@ -88,6 +95,31 @@ test('given any append time, is put away and read back', () => {
       expect(repeated({ appendedAt })?.offset).toBe(40917);
     }),
   );
+});
+
+test('headers of the original are kept for who sends it again, but for our own', () => {
+  const headers = { 'ce-type': 'login', 'signalfold-redriven-from': 'login@q/3/1', 'Signalfold-Other': 'x' };
+  expect(repeated({ headers })).toMatchObject({ headers: { 'ce-type': 'login' }, redrivenFrom: 'login@q/3/1' });
+});
+
+test('given headers without end, keeps the first of them', () => {
+  const headers = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`h${index}`, 'v'.repeat(1000)]));
+  const kept = repeated({ headers })?.headers ?? {};
+  expect(Object.keys(kept)).toEqual(Array.from({ length: 16 }, (_, index) => `h${index}`));
+  expect(JSON.stringify(kept).length).toBeLessThan(keptHeadersCharactersMax + 1024);
+});
+
+test('given a reason and a step of a later release, or of another writer, reads them as they are', () => {
+  const { value, headers } = deadLetterOf(message, 'decode', refusal);
+  const written = { ...headers, reason: 'no_subject', step: 'identity', source: 'mail', provider: 'ses' };
+  expect(readDeadLetter(value, written)).toMatchObject({ reason: 'no_subject', step: 'identity', source: 'mail' });
+});
+
+test('a mark says when and by whom a letter was redriven, and is no letter', () => {
+  const { key, value, headers } = redriveMarkOf('login@q/3/1', { at: message.appendedAt, by: 'key:ops' });
+  expect([markedPosition(key), markedPosition('login@q/3/1')]).toEqual(['login@q/3/1', null]);
+  expect(readRedriveMark(headers)).toEqual({ at: message.appendedAt, by: 'key:ops' });
+  expect(readDeadLetter(value, headers)).toBeNull();
 });
 
 test('an erased one, or a message of somebody else, is none', () => {

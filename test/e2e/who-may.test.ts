@@ -33,6 +33,9 @@ type Row = {
 const rows: Readonly<Record<string, Row>> = {
   'POST /v1/events/{topic}': { scope: 'ingest', whose: 'nobody', passes: 202, body: login('firm-a', 'client-ann') },
   'GET /v1/deliveries': { scope: 'ingest', whose: 'nobody', passes: 200 },
+  'GET /v1/dead-letters': { scope: 'operate', whose: 'nobody', passes: 200 },
+  'GET /v1/dead-letters/{position}': { scope: 'operate', whose: 'nobody', passes: 404 },
+  'POST /v1/dead-letters/redrive': { scope: 'operate', whose: 'nobody', passes: 200, body: {} },
   'GET /v1/lag': { scope: 'ingest', whose: 'nobody', passes: 200 },
   'GET /v1/me': { scope: 'read', whose: 'nobody', passes: 200 },
   'GET /v1/firms': { scope: 'read', whose: 'nobody', passes: 200 },
@@ -184,8 +187,8 @@ describe.each(Object.entries(rows))('%s', (route, { scope, whose, passes, body, 
     });
   }
 
-  test('a manager: all but sending events and erasing', async () => {
-    const isManagers = scope !== 'ingest' && scope !== 'erase';
+  test('a manager: all but sending events, erasing and operating', async () => {
+    const isManagers = scope !== 'ingest' && scope !== 'erase' && scope !== 'operate';
     expect((await ask(own(), world.tokens.good.managerA)).status).toBe(isManagers ? passes : 403);
   });
 

@@ -47,6 +47,18 @@ test('what is kept of a refused message is its own bytes, not all that the log b
   expect([message?.key?.buffer.byteLength, message?.value?.buffer.byteLength]).toEqual([8, 11]);
 });
 
+test('bytes that the log cannot unpack are told apart from an empty value, with what the log says', async () => {
+  const position = { topic: 'login', incarnation: 'one', partition: 0, offset: 0 };
+  const headers = { 'signalfold-unreadable': 'a record is longer than its batch' };
+  const batch = emptyBatch([], () => 0);
+  const lost = { ...position, key: null, value: new Uint8Array(0), headers, appendedAt: start };
+  takeMessages(batch, [lost, { ...lost, offset: 1, headers: {} }], createMetrics(), start);
+  expect(batch.refused.map(({ refusal }) => [refusal.reason, refusal.detail])).toEqual([
+    ['unreadable', 'bytes in the log: a record is longer than its batch'],
+    ['not_json', 'value: must be JSON, is empty'],
+  ]);
+});
+
 test('the original bytes are kept', async () => {
   await stage.append('login', ['{"eventId":'], 'firm/ann');
   await stage.fold();

@@ -6,7 +6,6 @@ import type { Letter, LetterShelf } from './shelf.ts';
 
 /** `open`: not sent again yet; `redriven`: sent again. */
 export const letterStates = ['open', 'redriven', 'all'] as const;
-export type LetterState = (typeof letterStates)[number];
 
 const words = z
   .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
