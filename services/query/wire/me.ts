@@ -14,7 +14,7 @@ export const MeWire = z
     role: z.enum(['owner', 'manager', 'adviser']).nullable().meta({ description: 'Null for keys.' }),
     firmId: z.string().nullable().meta({ description: 'The one firm it may ask about; null: any.' }),
     adviserId: z.string().nullable().meta({ description: 'Whose clients alone it may see; null: everybody’s.' }),
-    scopes: z.array(z.enum(['read', 'export', 'ingest', 'settings', 'erase'])),
+    scopes: z.array(z.enum(['read', 'export', 'ingest', 'settings', 'erase', 'operate'])),
     until: z.string().nullable().meta({ format: 'date-time', description: 'When it has to sign in again.' }),
   })
   .meta({ id: 'Me' });
