@@ -15,6 +15,7 @@ export function openSimLog(world: World, broker: Broker, actor: Actor): EventLog
     createTopics: async () => [],
     describe: (topics) => ask(() => broker.describe(topics)),
     retention: (topics) => ask(() => new Map(topics.map((topic) => [topic, null]))),
+    keep: () => Promise.reject(new Error('the simulated topics keep everything')),
     append: (topic, messages) =>
       actor.call(
         'log',
