@@ -19,7 +19,8 @@ export const redrivenHeader = 'signalfold-redriven-from';
 const originalPrefix = 'header.';
 /** Put in front of a position: the key under which stands that it was redriven. */
 const markPrefix = 'redriven:';
-const ourHeaders = /^signalfold-/i;
+/** Ours, and those that may hold what somebody signs in with. */
+const leftOut = /^(signalfold-.*|(proxy-)?authorization|(set-)?cookie)$/i;
 
 /** Where the message became unusable. */
 export const deadLetterSteps = ['decode', 'fold', 'map', 'identity'] as const;
@@ -152,7 +153,7 @@ function keptHeaders(headers: Unusable['headers']): Record<string, string> {
   for (const [name, value] of Object.entries(headers ?? {})) {
     room -= name.length + value.length;
     if (room < 0) break;
-    if (!ourHeaders.test(name)) kept[originalPrefix + name] = value;
+    if (!leftOut.test(name)) kept[originalPrefix + name] = value;
   }
   return kept;
 }

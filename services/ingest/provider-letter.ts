@@ -50,10 +50,9 @@ export function itemLetter(
   step: 'map' | 'identity',
   refusal: { readonly reason: DeadLetterReason; readonly detail: string },
 ): Letter {
-  const letter = deadLetterOf({ ...place, value: bytes }, step, { ...refusal, client: null });
-  const kept = Object.entries(place.headers).filter(([name]) => keptHeaders.test(name));
-  const headers = Object.fromEntries(kept.map(([name, value]) => [`header.${name}`, value]));
-  return { source, reason: refusal.reason, message: { ...letter, headers: { ...headers, ...letter.headers, source } } };
+  const headers = Object.fromEntries(Object.entries(place.headers).filter(([name]) => keptHeaders.test(name)));
+  const letter = deadLetterOf({ ...place, headers, value: bytes }, step, { ...refusal, client: null });
+  return { source, reason: refusal.reason, message: { ...letter, headers: { ...letter.headers, source } } };
 }
 
 /** Of an entry that waited, as JSON beside its firm. */

@@ -58,7 +58,6 @@ test('it keeps the bytes, and says why, where from and whom it is about', () => 
     sizeBytes: 3,
     headers: {},
     redrivenFrom: null,
-    source: null,
   });
 });
 
@@ -97,8 +96,13 @@ test('given any append time, is put away and read back', () => {
   );
 });
 
-test('headers of the original are kept for who sends it again, but for our own', () => {
-  const headers = { 'ce-type': 'login', 'signalfold-redriven-from': 'login@q/3/1', 'Signalfold-Other': 'x' };
+test('headers of the original are kept for who sends it again, but for our own and for secrets', () => {
+  const headers = {
+    'ce-type': 'login',
+    'signalfold-redriven-from': 'login@q/3/1',
+    'Signalfold-Other': 'x',
+    Authorization: 'Basic x',
+  };
   expect(repeated({ headers })).toMatchObject({ headers: { 'ce-type': 'login' }, redrivenFrom: 'login@q/3/1' });
 });
 
