@@ -7,6 +7,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
+const slash = '/'.charCodeAt(0);
 /** Before following is begun anew after a failure. */
 const beginAgainMs = 1_000;
 
@@ -144,12 +145,17 @@ export function noticeOf(
   { key, value }: LogMessage,
   { wants, logger }: Pick<FollowerParts, 'wants' | 'logger'>,
 ): readonly Notice[] {
-  const [firmId = ''] = (key === null ? null : readText(key))?.split('/', 1) ?? [];
+  const firmId = key === null ? '' : firmTextOf(key);
   if (value === null || !wants(firmId)) return [];
   const parsed = noticeSchema.safeParse(parseJson(readText(value) ?? ''));
   if (parsed.success) return [parsed.data];
   logger.warn({ firmId }, 'a notice cannot be read and is passed over');
   return [];
+}
+
+/** What is no UTF-8 in it is no firm's either. Most notices pass here, so they are not decoded with more care. */
+function firmTextOf(key: Uint8Array): string {
+  return Buffer.prototype.utf8Slice.call(key, 0, Math.max(0, key.indexOf(slash)));
 }
 
 function parseJson(text: string): unknown {
