@@ -79,7 +79,7 @@ describeInBrowser('the overview', () => {
       `At Risk ${rating.amber} 20%`,
       `Disengaged ${rating.red} 10%`,
       `Not Engaged ${rating.none} 10%`,
-      'No portal record 1 10%',
+      'No signal, no portal record 1 10%',
     ]);
     expect(await texts('Portal access')).toEqual([
       `Has portal access ${access.has_portal_access} 70%`,

@@ -26,7 +26,7 @@ export function HistoryPanel({ of }: { readonly of: OfClient }) {
   return (
     <Panel title="The rating through the year" note="By the thresholds of today" className="history">
       {timeline.data !== undefined ? (
-        <History timeline={timeline.data} />
+        <History timeline={timeline.data} isPast={of.asOf !== null} />
       ) : timeline.error === null ? (
         <Loading what="the history of the rating" />
       ) : (
@@ -38,7 +38,7 @@ export function HistoryPanel({ of }: { readonly of: OfClient }) {
 
 type Span = Timeline['spans'][number];
 
-function History({ timeline }: { readonly timeline: Timeline }) {
+function History({ timeline, isPast }: { readonly timeline: Timeline; readonly isPast: boolean }) {
   const [isWhole, setWhole] = useState(false);
   const { spans, coverage } = timeline;
   const newestFirst = [...spans].reverse();
@@ -48,7 +48,13 @@ function History({ timeline }: { readonly timeline: Timeline }) {
       <Band timeline={timeline} />
       <ol className="spans">
         {shown.map((span) => (
-          <SpanRow key={span.from} span={span} isOlder={span.from === timeline.from} end={timeline.to} />
+          <SpanRow
+            key={span.from}
+            span={span}
+            isOlder={span.from === timeline.from}
+            end={timeline.to}
+            standing={isPast ? 'then' : 'now'}
+          />
         ))}
       </ol>
       {shown.length === spans.length ? null : (
@@ -74,8 +80,16 @@ function Band({ timeline: { from, to, spans } }: { readonly timeline: Timeline }
   );
 }
 
-/** `isOlder`: it had begun before what is shown. */
-function SpanRow({ span, isOlder, end }: { readonly span: Span; readonly isOlder: boolean; readonly end: string }) {
+type SpanProps = {
+  readonly span: Span;
+  /** It had begun before what is shown. */
+  readonly isOlder: boolean;
+  readonly end: string;
+  /** When the last one still stands. */
+  readonly standing: string;
+};
+
+function SpanRow({ span, isOlder, end, standing }: SpanProps) {
   const { labels } = useStart();
   const { settings } = useFirm();
   const { rating, from, to, decidedBy } = span;
@@ -89,7 +103,7 @@ function SpanRow({ span, isOlder, end }: { readonly span: Span; readonly isOlder
       <Lozenge rating={rating} label={labels.rating[rating]} />
       <span className="span-when">
         {isOlder ? 'Before ' : null}
-        {day(from)} – {to === null ? 'now' : day(to)}
+        {day(from)} – {to === null ? standing : day(to)}
         <span className="span-long">
           {isOlder ? 'at least ' : ''}
           {counted(daysBetween(from, to ?? end), 'day')}

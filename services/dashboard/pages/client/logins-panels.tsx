@@ -39,14 +39,14 @@ export function LoginsPanel({ logins, coverage }: LoginsProps) {
   const { since, partial365 } = coverage;
   return (
     <Panel>
+      <p className="login-counts-name">Logins in the last</p>
       <dl className="login-counts">
         <Count days={30} logins={logins.d30} />
         <Count days={90} logins={logins.d90} />
         <Count days={365} logins={logins.d365} isPartial={partial365} />
       </dl>
       <p className="login-counts-note">
-        Logins in the last days, today included.
-        {since === null ? null : ` Signals count since ${dayOfInstant(since, settings.timeZone)}`}
+        {since === null ? null : `Signals count since ${dayOfInstant(since, settings.timeZone)}`}
         {since === null ? null : partial365 ? ', so the 365 days are partial.' : '.'}
       </p>
     </Panel>

@@ -22,7 +22,7 @@ export function RatingPanel({ totals, adviser }: TotalsProps) {
         });
         const rated = parts.reduce((sum, { clients }) => sum + clients, 0);
         // Who never had a portal record and no signal is not "Not Engaged".
-        const rest: Part = { name: 'No portal record', clients: total - rated, tone: 'rest', filter: null };
+        const rest: Part = { name: 'No signal, no portal record', clients: total - rated, tone: 'rest', filter: null };
         return <Bars parts={rated === total ? parts : [...parts, rest]} all={total} adviser={adviser} />;
       }}
     </TotalsPanel>
