@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { deliveryOf } from '../ingest/samples/delivery.ts';
 import { jsonOrText, type Override, readOverride } from '../ingest/samples/override.ts';
-import type { Moment, Sample } from '../ingest/samples/sample.ts';
+import { type Moment, type Sample, somebody } from '../ingest/samples/sample.ts';
 import { type Delivery, sign } from '../ingest/samples/sign.ts';
 import { samples } from '../ingest/samples.ts';
 import type { Source } from '../ingest/sources/source.ts';
@@ -18,6 +18,9 @@ import type { Say } from './say.ts';
 export type TriggerOptions = {
   readonly to: 'http' | 'kafka';
   readonly source?: string;
+  /** Whom it is about, by the provider's id of the user. */
+  readonly user?: string;
+  readonly email?: string;
   readonly override: readonly string[];
   readonly add: readonly string[];
   /** Where the service listens; as this configuration says unless given. */
@@ -35,7 +38,8 @@ export async function trigger(
 ): Promise<boolean> {
   const { config, clock } = surroundings;
   const { provider, sample } = sampleOf(event);
-  const moment = { now: clock.now(), serial: randomBytes(16).toString('hex') };
+  const { user = somebody.id, email = somebody.email } = options;
+  const moment = { now: clock.now(), serial: randomBytes(16).toString('hex'), person: { id: user, email } };
   const overrides = [
     ...options.override.map((text) => readOverride(text, false)),
     ...options.add.map((text) => readOverride(text, true)),

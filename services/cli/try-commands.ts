@@ -20,6 +20,8 @@ export function addTryCommands(program: Command, { surroundings, say }: TryParts
     .option('--list', 'every event there is, and what it tells')
     .addOption(new Option('--to <way>', 'how it gets there').choices(['http', 'kafka']).default('http'))
     .option('--source <name>', 'the source, where several are of the provider')
+    .option('--user <id>', 'whom it is about, by the id that the provider knows the user by; client-1 unless said')
+    .option('--email <address>', 'and by email address; client-1@example.org unless said')
     .option(
       '--override <path=value>',
       'changes a place in the payload, as data.user_id=client-2; may be repeated',

@@ -9,6 +9,7 @@ import { trigger } from '../../services/cli/trigger.ts';
 import { CardWire } from '../../services/core/derive/card.ts';
 import { offers } from '../../services/ingest/providers.ts';
 import { deliveryOf } from '../../services/ingest/samples/delivery.ts';
+import { somebody } from '../../services/ingest/samples/sample.ts';
 import { sign } from '../../services/ingest/samples/sign.ts';
 import { samples } from '../../services/ingest/samples.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
@@ -90,7 +91,7 @@ async function sendWrong(provider: string, main: Main, wrong: 'secret' | 'body')
     : offer?.schemes[0];
   if (sample === undefined || scheme === undefined) throw new Error(`${provider} has no such sample or scheme`);
   const path = `/v1/webhooks/${provider}`;
-  const moment = { now: Date.now(), serial: 'abcdef0123456789abcdef0123456789' };
+  const moment = { now: Date.now(), serial: 'abcdef0123456789abcdef0123456789', person: somebody };
   const delivery = deliveryOf(sample, moment, /url: (\S+)/.exec(main.more ?? '')?.[1] ?? `${dev.url}${path}`);
   const options = scheme.options.parse({});
   const secret = wrong === 'secret' ? otherThan(main.secret) : main.secret;

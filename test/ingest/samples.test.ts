@@ -77,8 +77,19 @@ test('given the table of providers, then each has samples, and each sample a nam
 });
 
 test.each(Object.entries(samples))('%s: given two moments, then no two deliveries are alike', (_, list) => {
-  const other = { now: moment.now + 1000, serial: 'fedcba9876543210fedcba9876543210' };
+  const other = { ...moment, now: moment.now + 1000, serial: 'fedcba9876543210fedcba9876543210' };
   for (const sample of list) expect(sample.body(moment)).not.toEqual(sample.body(other));
+});
+
+/** Twilio knows people by their numbers. */
+const naming = Object.entries(samples).filter(([provider]) => provider !== 'twilio');
+test.each(naming)('%s: given somebody else, then nobody else is named', (_, list) => {
+  const person = { id: 'user-2', email: 'user-2@example.org' };
+  for (const sample of list) {
+    const text = JSON.stringify(sample.body({ ...moment, person }));
+    expect(text).not.toMatch(/client-1@|"client-1"/);
+    if (sample.ignored !== true) expect(text).toMatch(/user-2/);
+  }
 });
 
 describe('an override', () => {

@@ -1,5 +1,5 @@
 // Auth0's log streams, as samples: a batch of one log.
-import { type Moment, person, rfc3339, type Sample } from './sample.ts';
+import { browser, type Moment, rfc3339, type Sample } from './sample.ts';
 
 export const auth0Samples: readonly Sample[] = [
   {
@@ -42,11 +42,11 @@ function batch(moment: Moment, log: Readonly<Record<string, unknown>>) {
         connection_id: 'con_1a5wCUmAs6VOU17n',
         client_id: 'aI61p8I8aFjmYRliLWgvM9ev97kCCNDB',
         client_name: 'Client portal',
-        ip: person.ip,
-        user_agent: person.userAgent,
+        ip: browser.ip,
+        user_agent: browser.userAgent,
         hostname: 'portal.auth0.example',
-        user_id: person.id,
-        user_name: person.email,
+        user_id: moment.person.id,
+        user_name: moment.person.email,
         strategy: 'auth0',
         strategy_type: 'database',
         log_id: id,

@@ -1,5 +1,5 @@
 // Clerk's deliveries, as samples.
-import { colleague, type Moment, person, type Sample } from './sample.ts';
+import { browser, colleague, type Moment, type Sample } from './sample.ts';
 
 export const clerkSamples: readonly Sample[] = [
   {
@@ -28,8 +28,8 @@ export const clerkSamples: readonly Sample[] = [
         slug: 'invitation',
         from_email_name: 'noreply',
         email_address_id: null,
-        to_email_address: person.email,
-        user_id: person.id,
+        to_email_address: moment.person.email,
+        user_id: moment.person.id,
         subject: 'You are invited to the portal',
         status: 'queued',
         delivered_by_clerk: true,
@@ -45,7 +45,7 @@ export const clerkSamples: readonly Sample[] = [
         id: `sms_${moment.serial.slice(0, 27)}`,
         slug: 'verification_code',
         to_phone_number: '+15555550100',
-        user_id: person.id,
+        user_id: moment.person.id,
         status: 'queued',
         delivered_by_clerk: true,
       }),
@@ -58,7 +58,7 @@ function envelope(moment: Moment, type: string, object: Readonly<Record<string, 
     type,
     timestamp: moment.now,
     instance_id: 'ins_29wBMCtzATuFJut8jO2VNTVekS4',
-    event_attributes: { http_request: { client_ip: person.ip, user_agent: person.userAgent } },
+    event_attributes: { http_request: { client_ip: browser.ip, user_agent: browser.userAgent } },
     data: object,
   };
 }
@@ -68,7 +68,7 @@ function session(moment: Moment, actor: { readonly sub: string } | null) {
     object: 'session',
     id: `sess_${moment.serial.slice(0, 27)}`,
     client_id: `client_${moment.serial.slice(0, 27)}`,
-    user_id: person.id,
+    user_id: moment.person.id,
     actor,
     status: 'active',
     last_active_organization_id: null,

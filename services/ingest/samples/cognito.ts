@@ -1,5 +1,5 @@
 // Amazon Cognito's deliveries, as samples: the trigger as the documented Lambda forwards it, and an event of CloudTrail.
-import { type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { browser, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const cognitoSamples: readonly Sample[] = [
   {
@@ -8,7 +8,7 @@ export const cognitoSamples: readonly Sample[] = [
     body: (moment) => ({
       requestId: uuid(moment),
       time: rfc3339(moment),
-      event: trigger('PostAuthentication_Authentication'),
+      event: trigger(moment, 'PostAuthentication_Authentication'),
     }),
   },
   {
@@ -34,17 +34,17 @@ export const cognitoSamples: readonly Sample[] = [
   },
 ];
 
-function trigger(triggerSource: string) {
+function trigger(moment: Moment, triggerSource: string) {
   return {
     version: '1',
     triggerSource,
     region: 'eu-west-2',
     userPoolId: 'eu-west-2_Signal123',
-    userName: 'client-1',
+    userName: moment.person.id,
     callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: '3n4b5urk1ft4fl3mg5e62d9ado' },
     request: {
       newDeviceUsed: false,
-      userAttributes: { sub: person.id, email: person.email, email_verified: 'true' },
+      userAttributes: { sub: moment.person.id, email: moment.person.email, email_verified: 'true' },
     },
     response: {},
   };
@@ -67,15 +67,15 @@ function bridged(moment: Moment, authFlow: string, differences: Readonly<Record<
       eventSource: 'cognito-idp.amazonaws.com',
       eventName: 'InitiateAuth',
       awsRegion: 'eu-west-2',
-      sourceIPAddress: person.ip,
-      userAgent: person.userAgent,
+      sourceIPAddress: browser.ip,
+      userAgent: browser.userAgent,
       requestParameters: {
         authFlow,
         authParameters: 'HIDDEN_DUE_TO_SECURITY_REASONS',
         clientId: '3n4b5urk1ft4fl3mg5e62d9ado',
       },
       responseElements: { challengeParameters: {}, authenticationResult: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
-      additionalEventData: { sub: person.id },
+      additionalEventData: { sub: moment.person.id },
       requestID: uuid(moment, 2),
       eventID: uuid(moment),
       readOnly: false,

@@ -1,5 +1,5 @@
 // Intercom's deliveries, as samples.
-import { colleague, type Moment, person, type Sample, uuid } from './sample.ts';
+import { colleague, type Moment, type Sample, uuid } from './sample.ts';
 
 export const intercomSamples: readonly Sample[] = [
   {
@@ -10,12 +10,12 @@ export const intercomSamples: readonly Sample[] = [
   {
     name: 'conversation.user.created',
     about: 'the client begins a conversation',
-    body: (moment) => notification(moment, 'conversation.user.created', conversation(moment, contact, [])),
+    body: (moment) => notification(moment, 'conversation.user.created', conversation(moment, contact(moment), [])),
   },
   {
     name: 'conversation.user.replied',
     about: 'the client answers',
-    body: (moment) => replied(moment, 'conversation.user.replied', contact, 'comment'),
+    body: (moment) => replied(moment, 'conversation.user.replied', contact(moment), 'comment'),
   },
   {
     name: 'conversation.admin.single.created',
@@ -39,8 +39,18 @@ export const intercomSamples: readonly Sample[] = [
   },
 ];
 
-const contact = { type: 'user', id: '6657adca6abd0167d9419def', name: 'Client 1', email: person.email };
-const teammate = { type: 'admin', id: '274', name: colleague.name, email: colleague.email };
+type Author = {
+  readonly type: 'user' | 'admin';
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+};
+
+const teammate: Author = { type: 'admin', id: '274', name: colleague.name, email: colleague.email };
+
+function contact(moment: Moment): Author {
+  return { type: 'user', id: '6657adca6abd0167d9419def', name: 'Client 1', email: moment.person.email };
+}
 
 function notification(moment: Moment, topic: string, item: Readonly<Record<string, unknown>>) {
   return {
@@ -56,8 +66,6 @@ function notification(moment: Moment, topic: string, item: Readonly<Record<strin
   };
 }
 
-type Author = typeof contact | typeof teammate;
-
 function replied(moment: Moment, topic: string, author: Author, partType: string) {
   const part = {
     type: 'conversation_part',
@@ -69,7 +77,7 @@ function replied(moment: Moment, topic: string, author: Author, partType: string
     author,
     attachments: [],
   };
-  return notification(moment, topic, conversation(moment, contact, [part]));
+  return notification(moment, topic, conversation(moment, contact(moment), [part]));
 }
 
 function conversation(moment: Moment, author: Author, parts: readonly unknown[]) {
@@ -85,7 +93,10 @@ function conversation(moment: Moment, author: Author, parts: readonly unknown[])
       body: '<p>Hello.</p>',
       author,
     },
-    contacts: { type: 'contact.list', contacts: [{ type: 'contact', id: contact.id, external_id: person.id }] },
+    contacts: {
+      type: 'contact.list',
+      contacts: [{ type: 'contact', id: contact(moment).id, external_id: moment.person.id }],
+    },
     conversation_parts: { type: 'conversation_part.list', conversation_parts: parts, total_count: parts.length },
     state: 'open',
     open: true,

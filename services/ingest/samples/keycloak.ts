@@ -1,5 +1,5 @@
 // Keycloak's events, as samples, in the form that its common listeners send.
-import { colleague, type Moment, person, type Sample, uuid } from './sample.ts';
+import { browser, colleague, type Moment, type Sample, uuid } from './sample.ts';
 
 export const keycloakSamples: readonly Sample[] = [
   { name: 'LOGIN', about: 'the client signs in', body: (moment) => signIn(moment, 'LOGIN') },
@@ -41,7 +41,7 @@ function signIn(moment: Moment, type: string) {
       redirect_uri: 'https://portal.example/',
       consent: 'no_consent_required',
       code_id: uuid(moment, 1),
-      username: person.email,
+      username: moment.person.email,
     },
   };
 }
@@ -54,9 +54,9 @@ function common(moment: Moment, type: string) {
     realmId: 'portal',
     realmName: 'portal',
     clientId: 'client-portal',
-    userId: person.id,
+    userId: moment.person.id,
     sessionId: uuid(moment, 1),
-    ipAddress: person.ip,
+    ipAddress: browser.ip,
     error: null,
   };
 }

@@ -1,5 +1,5 @@
 // Mailgun's deliveries, as samples; their signature stands in the body and is put there by the signer.
-import { type Moment, person, type Sample } from './sample.ts';
+import { browser, type Moment, type Sample } from './sample.ts';
 
 export const mailgunSamples: readonly Sample[] = [
   {
@@ -47,14 +47,14 @@ function envelope(moment: Moment, event: string, more: Readonly<Record<string, u
       event,
       timestamp: moment.now / 1000,
       'log-level': 'info',
-      recipient: person.email,
+      recipient: moment.person.email,
       'recipient-domain': 'example.org',
       tags: ['review-reminder'],
-      'user-variables': { client_id: person.id },
+      'user-variables': { client_id: moment.person.id },
       flags: { 'is-routed': false, 'is-authenticated': true, 'is-system-test': false, 'is-test-mode': false },
       message: {
         headers: {
-          to: person.email,
+          to: moment.person.email,
           from: 'hello@firm.example',
           subject: 'Your review is due',
           'message-id': `${moment.serial}@firm.example`,
@@ -69,14 +69,14 @@ function envelope(moment: Moment, event: string, more: Readonly<Record<string, u
 
 function seenBy(client: Readonly<Record<string, unknown>>) {
   return {
-    ip: person.ip,
+    ip: browser.ip,
     geolocation: { country: 'GB', region: 'ENG', city: 'London' },
     'client-info': {
       'client-name': 'Chrome',
       'client-type': 'browser',
       'client-os': 'macOS',
       'device-type': 'desktop',
-      'user-agent': person.userAgent,
+      'user-agent': browser.userAgent,
       ...client,
     },
   };

@@ -1,5 +1,5 @@
 // Okta's deliveries, as samples: an event hook with one event in it.
-import { colleague, type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { browser, colleague, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const oktaSamples: readonly Sample[] = [
   {
@@ -48,7 +48,7 @@ function signIn(moment: Moment, result: 'SUCCESS' | 'FAILURE') {
     ...common(moment),
     eventType: 'user.session.start',
     displayMessage: 'User login to Okta',
-    actor: { id: person.id, type: 'User', alternateId: person.email, displayName: 'Client 1' },
+    actor: { id: moment.person.id, type: 'User', alternateId: moment.person.email, displayName: 'Client 1' },
     authenticationContext: {
       authenticationStep: 0,
       externalSessionId: result === 'SUCCESS' ? sessionOf(moment) : 'unknown',
@@ -66,7 +66,7 @@ function impersonation(moment: Moment, phase: 'initiate' | 'end') {
     actor: { id: colleague.id, type: 'User', alternateId: colleague.email, displayName: colleague.name },
     authenticationContext: { authenticationStep: 0, externalSessionId: sessionOf(moment) },
     outcome: { result: 'SUCCESS', reason: null },
-    target: [{ id: person.id, type: 'User', alternateId: person.email, displayName: 'Client 1' }],
+    target: [{ id: moment.person.id, type: 'User', alternateId: moment.person.email, displayName: 'Client 1' }],
   };
 }
 
@@ -79,8 +79,8 @@ function common(moment: Moment) {
     client: {
       device: 'Computer',
       zone: 'null',
-      ipAddress: person.ip,
-      userAgent: { browser: 'CHROME', os: 'Mac OS X', rawUserAgent: person.userAgent },
+      ipAddress: browser.ip,
+      userAgent: { browser: 'CHROME', os: 'Mac OS X', rawUserAgent: browser.userAgent },
     },
     transaction: { id: moment.serial.slice(0, 27), type: 'WEB', detail: {} },
   };

@@ -1,5 +1,5 @@
 // Postmark's deliveries, as samples.
-import { type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { browser, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const postmarkSamples: readonly Sample[] = [
   {
@@ -7,7 +7,7 @@ export const postmarkSamples: readonly Sample[] = [
     about: 'an email to the client was delivered',
     body: (moment) => ({
       ...common(moment, 'Delivery'),
-      Recipient: person.email,
+      Recipient: moment.person.email,
       DeliveredAt: sevenDigits(moment),
       Details: 'smtp;250 2.0.0 OK',
     }),
@@ -15,7 +15,7 @@ export const postmarkSamples: readonly Sample[] = [
   {
     name: 'Open',
     about: 'the client opened it',
-    body: (moment) => open(moment, person.userAgent),
+    body: (moment) => open(moment, browser.userAgent),
   },
   {
     name: 'Open-machine',
@@ -26,7 +26,7 @@ export const postmarkSamples: readonly Sample[] = [
     name: 'Click',
     about: 'the client followed a link in it',
     body: (moment) => ({
-      ...open(moment, person.userAgent),
+      ...open(moment, browser.userAgent),
       RecordType: 'Click',
       ClickLocation: 'HTML',
       OriginalLink: 'https://portal.example/review',
@@ -40,7 +40,7 @@ export const postmarkSamples: readonly Sample[] = [
       ID: Number.parseInt(moment.serial.slice(0, 8), 16),
       Type: 'HardBounce',
       TypeCode: 1,
-      Email: person.email,
+      Email: moment.person.email,
       BouncedAt: sevenDigits(moment),
       Description: 'The server was unable to deliver your message.',
       Inactive: true,
@@ -55,7 +55,7 @@ export const postmarkSamples: readonly Sample[] = [
       ID: Number.parseInt(moment.serial.slice(0, 8), 16),
       Type: 'SpamComplaint',
       TypeCode: 100001,
-      Email: person.email,
+      Email: moment.person.email,
       BouncedAt: sevenDigits(moment),
     }),
   },
@@ -65,7 +65,7 @@ export const postmarkSamples: readonly Sample[] = [
     ignored: true,
     body: (moment) => ({
       ...common(moment, 'SubscriptionChange'),
-      Recipient: person.email,
+      Recipient: moment.person.email,
       ChangedAt: sevenDigits(moment),
       Origin: 'Recipient',
       SuppressSending: true,
@@ -81,7 +81,7 @@ function common(moment: Moment, recordType: string) {
     MessageStream: 'outbound',
     MessageID: uuid(moment),
     Tag: 'review-reminder',
-    Metadata: { client_id: person.id },
+    Metadata: { client_id: moment.person.id },
   };
 }
 
@@ -89,13 +89,13 @@ function open(moment: Moment, userAgent: string) {
   return {
     ...common(moment, 'Open'),
     FirstOpen: true,
-    Recipient: person.email,
+    Recipient: moment.person.email,
     ReceivedAt: sevenDigits(moment),
     Client: { Name: 'Chrome', Company: 'Google', Family: 'Chrome' },
     OS: { Name: 'OS X', Company: 'Apple', Family: 'OS X' },
     Platform: 'Desktop',
     UserAgent: userAgent,
-    Geo: { IP: person.ip },
+    Geo: { IP: browser.ip },
   };
 }
 

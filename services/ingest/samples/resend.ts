@@ -1,5 +1,5 @@
 // Resend's deliveries, as samples.
-import { type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { browser, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const resendSamples: readonly Sample[] = [
   {
@@ -15,10 +15,10 @@ export const resendSamples: readonly Sample[] = [
     body: (moment) =>
       envelope(moment, 'email.clicked', {
         click: {
-          ipAddress: person.ip,
+          ipAddress: browser.ip,
           link: 'https://portal.example/review',
           timestamp: rfc3339(moment),
-          userAgent: person.userAgent,
+          userAgent: browser.userAgent,
         },
       }),
   },
@@ -51,9 +51,9 @@ function envelope(moment: Moment, type: string, more: Readonly<Record<string, un
       created_at: rfc3339(moment),
       email_id: uuid(moment),
       from: 'Firm <hello@firm.example>',
-      to: [person.email],
+      to: [moment.person.email],
       subject: 'Your review is due',
-      tags: { client_id: person.id, category: 'review-reminder' },
+      tags: { client_id: moment.person.id, category: 'review-reminder' },
       ...more,
     },
   };

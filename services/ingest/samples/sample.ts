@@ -6,7 +6,11 @@ export type Moment = {
   readonly now: number;
   /** 32 hex digits that no other delivery has. */
   readonly serial: string;
+  /** Whom it is about. */
+  readonly person: Person;
 };
+
+export type Person = { readonly id: string; readonly email: string };
 
 export type Sample = {
   /** As in `signalfold trigger <provider>.<name>`; the provider's own word for it. */
@@ -23,10 +27,11 @@ export type Sample = {
   readonly body: (moment: Moment) => Readonly<Record<string, unknown>> | readonly unknown[];
 };
 
-/** Whom all samples are about, so that one source with one client shows them all. */
-export const person = {
-  id: 'client-1',
-  email: 'client-1@example.org',
+/** Whom samples are about unless told otherwise, so that one source with one client shows them all. */
+export const somebody: Person = { id: 'client-1', email: 'client-1@example.org' };
+
+/** What that person signs in and reads with. */
+export const browser = {
   userAgent:
     'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
   ip: '203.0.113.7',

@@ -1,5 +1,5 @@
 // SendGrid's events, as samples: a batch of one event.
-import { type Moment, person, type Sample } from './sample.ts';
+import { browser, type Moment, type Sample } from './sample.ts';
 
 export const sendgridSamples: readonly Sample[] = [
   {
@@ -25,8 +25,8 @@ export const sendgridSamples: readonly Sample[] = [
       batch(moment, {
         event: 'click',
         url: 'https://portal.example/review',
-        ip: person.ip,
-        useragent: person.userAgent,
+        ip: browser.ip,
+        useragent: browser.userAgent,
       }),
   },
   {
@@ -47,13 +47,13 @@ export const sendgridSamples: readonly Sample[] = [
 function batch(moment: Moment, more: Readonly<Record<string, unknown>>) {
   return [
     {
-      email: person.email,
+      email: moment.person.email,
       timestamp: Math.floor(moment.now / 1000),
       'smtp-id': `<${moment.serial}@firm.example>`,
       category: ['review-reminder'],
       sg_event_id: Buffer.from(moment.serial).toString('base64url'),
       sg_message_id: `${moment.serial.slice(0, 22)}.recvd-5d4b8f9c6-abcde-1-65A1B2C3-1.0`,
-      client_id: person.id,
+      client_id: moment.person.id,
       ...more,
     },
   ];
@@ -61,8 +61,8 @@ function batch(moment: Moment, more: Readonly<Record<string, unknown>>) {
 
 function seen(machine: boolean) {
   return {
-    ip: person.ip,
-    useragent: machine ? 'Mozilla/5.0' : person.userAgent,
+    ip: browser.ip,
+    useragent: machine ? 'Mozilla/5.0' : browser.userAgent,
     sg_machine_open: machine,
     sg_content_type: 'html',
   };

@@ -1,5 +1,5 @@
 // Amazon SES' events, as samples, in the envelope of SNS; what is signed in it is put there by the signer.
-import { type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { browser, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const sesTopicArn = 'arn:aws:sns:eu-west-2:123456789012:email-events';
 
@@ -17,7 +17,7 @@ export const sesSamples: readonly Sample[] = [
         delivery: {
           timestamp: rfc3339(moment),
           processingTimeMillis: 893,
-          recipients: [person.email],
+          recipients: [moment.person.email],
           smtpResponse: '250 2.0.0 OK',
           reportingMTA: 'mta.example.org',
         },
@@ -28,7 +28,7 @@ export const sesSamples: readonly Sample[] = [
     about: 'the client opened it',
     body: (moment) =>
       notification(moment, 'Open', {
-        open: { timestamp: rfc3339(moment), ipAddress: person.ip, userAgent: person.userAgent },
+        open: { timestamp: rfc3339(moment), ipAddress: browser.ip, userAgent: browser.userAgent },
       }),
   },
   {
@@ -38,8 +38,8 @@ export const sesSamples: readonly Sample[] = [
       notification(moment, 'Click', {
         click: {
           timestamp: rfc3339(moment),
-          ipAddress: person.ip,
-          userAgent: person.userAgent,
+          ipAddress: browser.ip,
+          userAgent: browser.userAgent,
           link: 'https://portal.example/review',
           linkTags: null,
         },
@@ -54,7 +54,7 @@ export const sesSamples: readonly Sample[] = [
           timestamp: rfc3339(moment),
           bounceType: 'Permanent',
           bounceSubType: 'General',
-          bouncedRecipients: [{ emailAddress: person.email, action: 'failed', status: '5.1.1' }],
+          bouncedRecipients: [{ emailAddress: moment.person.email, action: 'failed', status: '5.1.1' }],
           feedbackId: uuid(moment, 2),
           reportingMTA: 'dsn; mta.example.org',
         },
@@ -67,7 +67,7 @@ export const sesSamples: readonly Sample[] = [
       notification(moment, 'Complaint', {
         complaint: {
           timestamp: rfc3339(moment),
-          complainedRecipients: [{ emailAddress: person.email }],
+          complainedRecipients: [{ emailAddress: moment.person.email }],
           feedbackId: uuid(moment, 2),
         },
       }),
@@ -83,14 +83,14 @@ function notification(moment: Moment, eventType: string, more: Readonly<Record<s
       sourceArn: 'arn:aws:ses:eu-west-2:123456789012:identity/firm.example',
       sendingAccountId: '123456789012',
       messageId: `${moment.serial.slice(0, 16)}-${uuid(moment)}-000000`,
-      destination: [person.email],
+      destination: [moment.person.email],
       headersTruncated: false,
       headers: [],
-      commonHeaders: { from: ['hello@firm.example'], to: [person.email], subject: 'Your review is due' },
+      commonHeaders: { from: ['hello@firm.example'], to: [moment.person.email], subject: 'Your review is due' },
       tags: {
         'ses:configuration-set': ['portal'],
         'ses:from-domain': ['firm.example'],
-        client_id: [person.id],
+        client_id: [moment.person.id],
         category: ['review-reminder'],
       },
     },

@@ -1,5 +1,5 @@
 // Stream's deliveries, as samples.
-import { colleague, type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { colleague, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const streamSamples: readonly Sample[] = [
   {
@@ -10,7 +10,7 @@ export const streamSamples: readonly Sample[] = [
   {
     name: 'message.new-inbound',
     about: 'the client writes to the firm',
-    body: (moment) => written(moment, member(person.id, 'user').user),
+    body: (moment) => written(moment, member(moment.person.id, 'user').user),
   },
   {
     name: 'message.read',
@@ -19,7 +19,7 @@ export const streamSamples: readonly Sample[] = [
     body: (moment) => ({
       type: 'message.read',
       ...channel,
-      user: member(person.id, 'user').user,
+      user: member(moment.person.id, 'user').user,
       created_at: nanoseconds(moment),
     }),
   },
@@ -46,7 +46,7 @@ function written(moment: Moment, user: Readonly<Record<string, unknown>>) {
       updated_at: nanoseconds(moment),
     },
     user,
-    members: [member(colleague.id, 'admin'), member(person.id, 'user')],
+    members: [member(colleague.id, 'admin'), member(moment.person.id, 'user')],
     created_at: nanoseconds(moment),
   };
 }

@@ -1,5 +1,5 @@
 // Twilio's deliveries, as samples: status callbacks as forms, and event streams as CloudEvents.
-import { type Moment, person, rfc3339, type Sample } from './sample.ts';
+import { type Moment, rfc3339, type Sample } from './sample.ts';
 
 export const twilioSamples: readonly Sample[] = [
   {
@@ -44,7 +44,7 @@ export const twilioSamples: readonly Sample[] = [
         datacontenttype: 'application/json',
         data: {
           AccountSid: account,
-          Author: person.id,
+          Author: moment.person.id,
           ParticipantSid: sid('MB', moment),
           ConversationSid: sid('CH', moment),
           MessageSid: sid('IM', moment),

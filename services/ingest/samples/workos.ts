@@ -1,5 +1,5 @@
 // WorkOS' deliveries, as samples.
-import { colleague, type Moment, person, rfc3339, type Sample } from './sample.ts';
+import { browser, colleague, type Moment, rfc3339, type Sample } from './sample.ts';
 
 export const workosSamples: readonly Sample[] = [
   {
@@ -21,7 +21,7 @@ export const workosSamples: readonly Sample[] = [
     name: 'authentication.password_succeeded',
     about: 'a step of a sign-in: no login yet',
     ignored: true,
-    body: (moment) => envelope(moment, 'authentication.password_succeeded', attempt('succeeded', null)),
+    body: (moment) => envelope(moment, 'authentication.password_succeeded', attempt(moment, 'succeeded', null)),
   },
   {
     name: 'authentication.password_failed',
@@ -30,7 +30,7 @@ export const workosSamples: readonly Sample[] = [
       envelope(
         moment,
         'authentication.password_failed',
-        attempt('failed', { code: 'invalid_credentials', message: 'Invalid credentials.' }),
+        attempt(moment, 'failed', { code: 'invalid_credentials', message: 'Invalid credentials.' }),
       ),
   },
 ];
@@ -43,24 +43,24 @@ function session(moment: Moment) {
   return {
     object: 'session',
     id: ulid('session', moment),
-    user_id: person.id,
+    user_id: moment.person.id,
     organization_id: null,
-    ip_address: person.ip,
-    user_agent: person.userAgent,
+    ip_address: browser.ip,
+    user_agent: browser.userAgent,
     status: 'active',
     created_at: rfc3339(moment),
     updated_at: rfc3339(moment),
   };
 }
 
-function attempt(status: string, error: Readonly<Record<string, string>> | null) {
+function attempt(moment: Moment, status: string, error: Readonly<Record<string, string>> | null) {
   return {
     type: 'password',
     status,
-    user_id: person.id,
-    email: person.email,
-    ip_address: person.ip,
-    user_agent: person.userAgent,
+    user_id: moment.person.id,
+    email: moment.person.email,
+    ip_address: browser.ip,
+    user_agent: browser.userAgent,
     ...(error === null ? {} : { error }),
   };
 }

@@ -1,9 +1,13 @@
 // Maps one body as if it had just arrived, and takes out what a test is about.
 import { type CanonicalEvent, eventSchemas } from '../../../services/core/topics.ts';
 import type { Arrival, Draft, Mapped, Provider } from '../../../services/ingest/providers/provider.ts';
-import type { Moment, Sample } from '../../../services/ingest/samples/sample.ts';
+import { type Moment, type Sample, somebody } from '../../../services/ingest/samples/sample.ts';
 
-export const moment: Moment = { now: Date.UTC(2026, 2, 1, 9, 30, 0, 250), serial: '0123456789abcdef0123456789abcdef' };
+export const moment: Moment = {
+  now: Date.UTC(2026, 2, 1, 9, 30, 0, 250),
+  serial: '0123456789abcdef0123456789abcdef',
+  person: somebody,
+};
 export const arrivedAt = moment.now + 1500;
 
 export function map(provider: Provider, body: unknown, given: Partial<Arrival> = {}): readonly Mapped[] {
