@@ -30,6 +30,8 @@ type ExportOptions = {
   readonly adviser?: string;
   readonly access?: string;
   readonly rating?: string;
+  readonly type?: string;
+  readonly status?: string;
   readonly asOf?: string;
 };
 
@@ -128,16 +130,18 @@ program
   .option('--adviser <ids>', 'clients of these advisers, by comma')
   .option('--access <statuses>', 'has_portal_access, logged_in_recently, never_logged_in, no_portal_access, by comma')
   .option('--rating <ratings>', 'green, amber, red, none, by comma')
+  .option('--type <types>', 'clients of these types, as their profiles write them, by comma')
+  .option('--status <statuses>', 'active, inactive, by comma')
   .addOption(new Option('--as-of <day>', 'as it was at the end of that local day, YYYY-MM-DD').argParser(readDay))
   .action(async (options: ExportOptions) => {
-    const { firm: firmId, out, name, adviser, access, rating, asOf = null } = options;
+    const { firm: firmId, out, name, adviser, access, rating, type, status, asOf = null } = options;
     if (firmId === undefined) {
       if (Object.keys(options).some((name) => name !== 'out') || out !== '-') {
         throw new OperatingError('usage', 'These options are for the export of one firm: name it with --firm <id>.');
       }
       return run(['export'], false);
     }
-    const filter = parseExportFilter({ name, adviser, access, rating });
+    const filter = parseExportFilter({ name, adviser, access, rating, type, status });
     await once(async ({ config: { group }, clock }, { log, store }) => {
       const written = await exportFirm({ store, log, clock, group, firmId, filter, asOf }, out);
       if (out === '-') return;

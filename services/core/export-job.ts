@@ -2,7 +2,7 @@
 // to it. Stored as documents of the collection below, by firm and id.
 import { z } from 'zod';
 import { AsOfWire, asOfWire } from './derive/card.ts';
-import { accessFilters, type ClientFilter, ratings } from './filter.ts';
+import { accessFilters, clientStatuses, type FileFilter, ratings } from './filter.ts';
 import { CalendarDate, formatInstant } from './time.ts';
 
 export const exportJobCollection = 'exports';
@@ -26,7 +26,9 @@ export const ExportFilter = z.strictObject({
   adviser: valuesOf(anyText).optional(),
   access: valuesOf(z.enum(accessFilters)).optional(),
   rating: valuesOf(z.enum(ratings)).optional(),
-}) satisfies z.ZodType<ClientFilter>;
+  type: valuesOf(anyText).optional(),
+  status: valuesOf(z.enum(clientStatuses)).optional(),
+}) satisfies z.ZodType<FileFilter>;
 
 export const ExportRequest = z.strictObject({
   report: z.enum(exportReports),

@@ -23,6 +23,15 @@ export type ClientFilter = {
   readonly rating?: readonly Rating[] | undefined;
 };
 
+export const clientStatuses = ['active', 'inactive'] as const;
+
+/** A file is narrowed by what the profile says as well. Lists do that on their own way. */
+export type FileFilter = ClientFilter & {
+  /** Client types, as the profile writes them. */
+  readonly type?: readonly string[] | undefined;
+  readonly status?: readonly (typeof clientStatuses)[number][] | undefined;
+};
+
 /** Whether a client is one of the adviser's; a `book` of null is everybody's. */
 export function isInBook({ profile }: Pick<Filtered, 'profile'>, book: string | null): boolean {
   return book === null || profile?.adviser?.id === book;
@@ -36,14 +45,18 @@ export type Filtered = {
   readonly signals: Pick<ClientFacts['signals'], 'rating' | 'loggedInRecently'>;
 };
 
+type FilteredFile = Filtered & { readonly profile: Pick<ClientProfile, 'type' | 'status'> | null };
+
 /** Prepares a filter once and gives the test for each client. A client without a profile is in no list. */
-export function matcherOf(filter: ClientFilter): (facts: Filtered) => boolean {
+export function matcherOf(filter: FileFilter): (facts: FilteredFile) => boolean {
   const names = filter.name?.map((name) => foldName(name.trim()));
   const advisers = filter.adviser === undefined ? undefined : new Set(filter.adviser);
   return (facts) => {
     const { profile } = facts;
     if (profile === null) return false;
     if (advisers !== undefined && !(profile.adviser !== null && advisers.has(profile.adviser.id))) return false;
+    if (filter.status !== undefined && !filter.status.includes(profile.status)) return false;
+    if (filter.type !== undefined && !filter.type.includes(profile.type)) return false;
     if (filter.rating !== undefined && !filter.rating.some((rating) => matchesRating(facts, rating))) return false;
     if (filter.access !== undefined && !filter.access.some((access) => matchesAccess(facts, access))) return false;
     if (names === undefined) return true;

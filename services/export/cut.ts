@@ -3,7 +3,7 @@ import { clientViews } from '../core/derive/client.ts';
 import { frameAsOf } from '../core/derive/frame.ts';
 import { ListedReader } from '../core/derive/listed.ts';
 import type { Cut } from '../core/export-job.ts';
-import { type ClientFilter, isInBook, matcherOf } from '../core/filter.ts';
+import { type FileFilter, isInBook, matcherOf } from '../core/filter.ts';
 import type { FirmId } from '../core/ids.ts';
 import { readSettings } from '../core/settings.ts';
 import { foldedTopics } from '../core/topics.ts';
@@ -47,7 +47,7 @@ export type CutTask = {
   readonly firmId: FirmId;
   /** Only this adviser's clients; null: everybody's. */
   readonly book: string | null;
-  readonly filter: ClientFilter;
+  readonly filter: FileFilter;
   /** The local day at whose end, YYYY-MM-DD; null: at the cut. */
   readonly asOf: string | null;
   readonly signal?: AbortSignal | undefined;

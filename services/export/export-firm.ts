@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { instantAsOf } from '../core/derive/frame.ts';
 import { ExportFilter } from '../core/export-job.ts';
-import type { ClientFilter } from '../core/filter.ts';
+import type { FileFilter } from '../core/filter.ts';
 import { readSettings } from '../core/settings.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { createAtomicFile, type FileWriter, openSpecialFile } from './atomic-file.ts';
@@ -13,7 +13,7 @@ import { firmUnknown, type Sources } from './cut.ts';
 import { type ExportOutcome, type ExportTask, runExport } from './run-export.ts';
 
 /** Filters as the command line gives them, values parted by commas. Throws usage, naming every mistake. */
-export function parseExportFilter(given: Readonly<Record<string, string | undefined>>): ClientFilter {
+export function parseExportFilter(given: Readonly<Record<string, string | undefined>>): FileFilter {
   const present = Object.entries(given).filter(([, value]) => value !== undefined);
   const parsed = ExportFilter.safeParse(Object.fromEntries(present));
   if (parsed.success) return parsed.data;

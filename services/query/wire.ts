@@ -1,6 +1,7 @@
 // What the dashboard knows of the API: the types of its answers. Types alone, so that no rule comes with them.
 export type { Card } from '../core/derive/card.ts';
 export type { Rating } from '../core/derive/facts.ts';
+export type { ExportJobWire, ExportRequest } from '../core/export-job.ts';
 export type { AccessFilter } from '../core/filter.ts';
 export type { List, ListItem, ListOrder, ListSort } from '../core/list.ts';
 export type { SettingsWire } from '../core/settings.ts';

@@ -1,14 +1,16 @@
 // Which clients of a firm change, as it happens: one stream for all who listen, read by fetch, because EventSource cannot
 // send a token.
 import type { Change } from '../../query/wire.ts';
-import { path, send } from './ask.ts';
+import { ApiProblem, path, send } from './ask.ts';
 import { eventsOf, type StreamEvent } from './event-stream.ts';
 
 export type ChangesListener = {
-  /** Ids that changed, several at once. */
-  readonly changed: (clientIds: ReadonlySet<string>) => void;
+  /** Ids that changed, several at once, each with its views that did: `signals`, `profile`, `access`. */
+  readonly changed: (clientIds: ReadonlySet<string>, views: ReadonlyMap<string, ReadonlySet<string>>) => void;
   /** Something was missed: what is shown has to be loaded anew. */
   readonly missed: () => void;
+  /** From now on nothing is missed: whoever has read before reads once more. */
+  readonly begun?: () => void;
 };
 
 type Feed = { readonly listeners: Set<ChangesListener>; readonly over: AbortController };
@@ -37,7 +39,9 @@ export function followChanges(firmId: string, listener: ChangesListener): () => 
   };
 }
 
-async function follow(firmId: string, { listeners, over: { signal } }: Feed): Promise<void> {
+async function follow(firmId: string, feed: Feed): Promise<void> {
+  const { listeners, over } = feed;
+  const { signal } = over;
   let lastId: string | null = null;
   let waitMs = comeAgainMsMin;
   while (!signal.aborted) {
@@ -47,24 +51,27 @@ async function follow(firmId: string, { listeners, over: { signal } }: Feed): Pr
       if (body === null) return;
       for await (const { events, id } of eventsOf(body)) {
         waitMs = comeAgainMsMin;
+        if (lastId === null && id !== null) for (const listener of listeners) listener.begun?.();
         lastId = id ?? lastId;
         tell(events, listeners);
       }
-    } catch {
-      // Whether it ended or never began: come again, where one was.
+    } catch (error) {
+      // A refusal stays one until somebody else signs in; anything else, whether it ended or never began, may pass.
+      if (error instanceof ApiProblem && !error.mayPass) break;
     }
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     waitMs = Math.min(waitMs * 2, comeAgainMsMax);
   }
+  if (feeds.get(firmId) === feed) feeds.delete(firmId);
 }
 
 function tell(events: readonly StreamEvent[], listeners: ReadonlySet<ChangesListener>): void {
-  const clientIds = new Set<string>();
+  const views = new Map<string, Set<string>>();
   for (const { name, text } of events) {
     if (name === 'reset') for (const listener of listeners) listener.missed();
     if (name !== 'change') continue;
     const change: Change = JSON.parse(text);
-    clientIds.add(change.clientId);
+    views.set(change.clientId, (views.get(change.clientId) ?? new Set()).add(change.view));
   }
-  if (clientIds.size > 0) for (const listener of listeners) listener.changed(clientIds);
+  if (views.size > 0) for (const listener of listeners) listener.changed(new Set(views.keys()), views);
 }

@@ -7,7 +7,11 @@ export function useChanges(firmId: string, listener: ChangesListener): void {
   const changed = useEffectEvent(listener.changed);
   const missed = useEffectEvent(listener.missed);
   useEffect(
-    () => followChanges(firmId, { changed: (clientIds) => changed(clientIds), missed: () => missed() }),
+    () =>
+      followChanges(firmId, {
+        changed: (clientIds, views) => changed(clientIds, views),
+        missed: () => missed(),
+      }),
     [firmId],
   );
 }

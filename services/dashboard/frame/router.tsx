@@ -6,9 +6,23 @@ const listeners = new Set<() => void>();
 const told = () => {
   for (const listener of listeners) listener();
 };
-let hasMovedBefore = false;
+
+/** How one came to where one is: by loading the page, by a link, or by the browser's back and forward. */
+export type Move = 'load' | 'push' | 'pop';
+let lastMove: Move = 'load';
+
+// Pages are put together here, so the browser cannot know when they are long enough to scroll to where one was.
+window.history.scrollRestoration = 'manual';
+const scrolledTo = new Map<string, number>();
+const entryKey = () => {
+  const state: unknown = window.history.state;
+  return typeof state === 'string' ? state : '';
+};
+let here = entryKey();
 window.addEventListener('popstate', () => {
-  hasMovedBefore = true;
+  scrolledTo.set(here, window.scrollY);
+  here = entryKey();
+  lastMove = 'pop';
   told();
 });
 
@@ -27,17 +41,23 @@ export function useAddress(): { readonly pathname: string; readonly search: stri
 /** `replace` leaves no step for the back button: for what follows the same thought, such as a word being typed. */
 export function navigate(href: string, { replace = false }: { readonly replace?: boolean } = {}): void {
   if (href === window.location.pathname + window.location.search) return;
-  if (replace) window.history.replaceState(null, '', href);
+  if (replace) window.history.replaceState(here, '', href);
   else {
-    window.history.pushState(null, '', href);
-    hasMovedBefore = true;
+    scrolledTo.set(here, window.scrollY);
+    here = crypto.randomUUID();
+    lastMove = 'push';
+    window.history.pushState(here, '', href);
   }
   told();
 }
 
-/** Whether one came to this page from another of ours: the first page after loading keeps the focus where it is. */
-export function hasMoved(): boolean {
-  return hasMovedBefore;
+export function howMoved(): Move {
+  return lastMove;
+}
+
+/** Where one was on this page before, or its top. */
+export function scrollToPlace(): void {
+  window.scrollTo(0, (lastMove === 'pop' ? scrolledTo.get(here) : undefined) ?? 0);
 }
 
 /** `search` as searchOf makes it. */

@@ -28,15 +28,17 @@ export function signIn(token: string): void {
 
 /** `refused`: what the service said; null when one signs out by oneself. */
 export function signOut(refused: string | null): void {
+  // Several requests may be refused at once: the first says why.
+  if (session.token === null && session.refused !== null) return;
   set({ token: null, refused: refused ?? '' });
 }
 
+/** Whoever keeps answers forgets them when another reader comes. Answers how to stop listening. */
+export function onSession(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 export function useSession(): Session {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => session,
-  );
+  return useSyncExternalStore(onSession, () => session);
 }

@@ -1,7 +1,7 @@
 // The top of every page: what it is, one line about it, and what can be done here. Moving to a page puts the focus on its
 // title, so that a screen reader says where one is.
-import { type ReactNode, useEffect, useRef } from 'react';
-import { hasMoved } from '../frame/router.tsx';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import { howMoved, scrollToPlace } from '../frame/router.tsx';
 import './page-header.css';
 
 type PageHeaderProps = {
@@ -17,8 +17,9 @@ export function PageHeader({ title, mark, note, actions }: PageHeaderProps) {
   useEffect(() => {
     document.title = `${title} · signalfold`;
   }, [title]);
+  useLayoutEffect(scrollToPlace, []);
   useEffect(() => {
-    if (hasMoved()) heading.current?.focus({ preventScroll: true });
+    if (howMoved() !== 'load') heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <header className="page-header">
