@@ -94,5 +94,5 @@ describeInBrowser('the frame', () => {
     expect(await lookAt(browser, 'frame', url, (page) => page.getByRole('heading', { level: 1 }).waitFor())).toEqual(
       [],
     );
-  });
+  }, 120_000);
 });

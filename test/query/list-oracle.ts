@@ -85,7 +85,7 @@ export function answerFrom(all: readonly Row[], ask: OracleAsk): OracleAnswer {
 }
 
 function matching(rows: readonly Row[], ask: { [Name in keyof OracleAsk]: OracleAsk[Name] | undefined }): Row[] {
-  const matches = matcherOf(ask);
+  const matches = matcherOf({ ...ask, type: undefined, status: undefined });
   return rows.filter(({ facts }) => {
     if (ask.type !== undefined && !ask.type.includes(facts.profile?.type ?? '')) return false;
     if (ask.status !== undefined && facts.profile?.status !== ask.status) return false;

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
+import { Select } from '../parts/select.tsx';
 import { useStart } from './firm.tsx';
 import { type Place, pathOf } from './places.ts';
 import { Link, navigate } from './router.tsx';
@@ -80,16 +81,13 @@ function FirmSwitch({ place, firmId }: Omit<ShellProps, 'children'>) {
     navigate(pathOf({ page: stays ? page : 'overview', firmId: chosen }));
   };
   return (
-    <div className="firm-switch">
-      <select aria-label="Firm" value={firmId} onChange={(event) => go(event.target.value)}>
-        {firms.map((firm) => (
-          <option key={firm.firmId} value={firm.firmId}>
-            {firm.firmId}
-          </option>
-        ))}
-      </select>
-      <Icon name="open" size={16} />
-    </div>
+    <Select className="firm-switch" aria-label="Firm" value={firmId} onChange={(event) => go(event.target.value)}>
+      {firms.map((firm) => (
+        <option key={firm.firmId} value={firm.firmId}>
+          {firm.firmId}
+        </option>
+      ))}
+    </Select>
   );
 }
 

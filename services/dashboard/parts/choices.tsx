@@ -48,7 +48,7 @@ export function Choices({ legend, choices, chosen, onChoose, note }: ChoicesProp
           <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggle(value)} />
           {mark}
           <span className="choice-label">{label}</span>
-          {number === null ? null : <span className="choice-count">{count(number)}</span>}
+          {number === null ? null : <ChoiceCount number={number} />}
         </label>
       ))}
       {found.length > shownMax ? (
@@ -62,5 +62,14 @@ export function Choices({ legend, choices, chosen, onChoose, note }: ChoicesProp
         </button>
       ) : null}
     </fieldset>
+  );
+}
+
+function ChoiceCount({ number }: { readonly number: number }) {
+  return (
+    <span className="choice-count">
+      <span className="unseen">, </span>
+      {count(number)}
+    </span>
   );
 }

@@ -1,5 +1,6 @@
 // A labelled field of a form, with a hint or with what is wrong.
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
+import { Select } from './select.tsx';
 import './field.css';
 
 type About = { readonly label: string; readonly hint?: ReactNode; readonly mistake?: string | null };
@@ -35,9 +36,9 @@ export function SelectField({ label, hint, className = '', children, ...rest }: 
   return (
     <div className={`field ${className}`}>
       <label htmlFor={id}>{label}</label>
-      <select {...rest} id={id} className="input select">
+      <Select {...rest} id={id}>
         {children}
-      </select>
+      </Select>
       {hint === undefined ? null : <p className="field-hint">{hint}</p>}
     </div>
   );

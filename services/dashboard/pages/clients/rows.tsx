@@ -3,6 +3,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useFirm, useStart } from '../../frame/firm.tsx';
+import { count } from '../../frame/format.ts';
 import { scrollToPlace } from '../../frame/router.tsx';
 import { Lozenge } from '../../parts/lozenge.tsx';
 import { Skeleton } from '../../parts/states.tsx';
@@ -91,9 +92,9 @@ export function Rows({ walked, state, change }: RowsProps) {
 
   const around: Around = { labels, timeZone: settings.timeZone };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose rows one moves through by arrow keys.
     <table
       className={`rows ${isOld ? 'rows-old' : ''} ${isNarrow ? 'rows-tiles' : 'rows-table'}`}
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys move through its rows.
       role="grid"
       aria-label="Clients"
       aria-rowcount={total + 1}
@@ -169,12 +170,21 @@ function Tile({ row: { item, changes, isGone }, around, tabIndex }: RowProps) {
           <div className="tile-line lesser">
             <span className="tile-adviser">{adviser === null ? '' : (adviser.name ?? adviser.id)}</span>
             <span>
-              <span className="unseen">Logins in 30, 90 and 365 days: </span>
-              {logins.d30} · {logins.d90} · {logins.d365}
+              <span className="unseen">Logins in </span>
+              <Days days={30} logins={logins.d30} /> · <Days days={90} logins={logins.d90} /> ·{' '}
+              <Days days={365} logins={logins.d365} />
             </span>
           </div>
         </>
       )}
     </td>
+  );
+}
+
+function Days({ days, logins }: { readonly days: number; readonly logins: number }) {
+  return (
+    <>
+      <span className="nothing">{days} d</span> {count(logins)}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 import type { ListSort } from '../../../query/wire.ts';
 import { useStart } from '../../frame/firm.tsx';
 import { Button } from '../../parts/button.tsx';
+import { Select } from '../../parts/select.tsx';
 import { type ListState, sorts } from './list-fields.ts';
 
 type SortChoiceProps = { readonly state: ListState; readonly change: (changed: Partial<ListState>) => void };
@@ -15,18 +16,13 @@ export function SortChoice({ state, change }: SortChoiceProps) {
   };
   return (
     <div className="sort-choice">
-      <select
-        className="input"
-        aria-label="Sort by"
-        value={state.sort}
-        onChange={(event) => choose(event.target.value)}
-      >
+      <Select aria-label="Sort by" value={state.sort} onChange={(event) => choose(event.target.value)}>
         {sorts.map((sort) => (
           <option key={sort} value={sort}>
             {labels.sort[sort]}
           </option>
         ))}
-      </select>
+      </Select>
       <Button
         icon={isAscending ? 'up' : 'down'}
         aria-label={isAscending ? 'Ascending; sort descending' : 'Descending; sort ascending'}
