@@ -48,7 +48,7 @@ async function follow(firmId: string, feed: Feed): Promise<void> {
     try {
       const headers = { accept: 'text/event-stream', ...(lastId === null ? {} : { 'last-event-id': lastId }) };
       const { body } = await send(path`/v1/firms/${firmId}/changes`, { headers, signal });
-      if (body === null) return;
+      if (body === null) break;
       for await (const { events, id } of eventsOf(body)) {
         waitMs = comeAgainMsMin;
         if (lastId === null && id !== null) for (const listener of listeners) listener.begun?.();

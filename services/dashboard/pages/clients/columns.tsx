@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { ListItem, ListOrder, ListSort } from '../../../query/wire.ts';
 import type { Start } from '../../frame/firm.tsx';
-import { count, dateText } from '../../frame/format.ts';
+import { count } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
 import { Lozenge } from '../../parts/lozenge.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
@@ -84,9 +84,4 @@ export const columns: readonly Column[] = [
 
 function number(value: number): ReactNode {
   return value === 0 ? <span className="nothing">0</span> : count(value);
-}
-
-/** YYYY-MM-DD, or null. */
-export function reviewCell(date: string | null): ReactNode {
-  return date === null ? <span className="nothing">–</span> : dateText(date);
 }
