@@ -47,14 +47,14 @@ const packagePlaces: readonly { readonly packages: RegExp; readonly places: RegE
     owner: 'the delivery files of export',
   },
   {
-    packages: /^(react|react-dom|@tanstack\/.*)$/,
+    packages: /^(react|react-dom|oauth4webapi|@tanstack\/.*)$/,
     places: /^services\/dashboard\//,
     owner: 'the dashboard, whose packages come bundled and are not installed with the services',
   },
 ];
 
 /** Bundled for browsers: neither Node's modules nor what only services need. */
-const dashboardPackages = /^(react|react-dom|echarts|@tanstack\/.*)$/;
+const dashboardPackages = /^(react|react-dom|echarts|oauth4webapi|@tanstack\/.*)$/;
 
 /** The one door into another room for types alone. */
 const wireTypes = /^services\/query\/wire(\/|[.-])/;

@@ -97,7 +97,7 @@ const tags = [
   { name: 'Pages', path: /\/view-tokens$/, description: 'What pages of your own need to show tiles.' },
   { name: 'Exports', path: /\/exports\b/, description: 'A firm as a file.' },
   { name: 'Settings', path: /\/settings$/, description: 'What a firm can set.' },
-  { name: 'Readers', path: /^\/v1\/(me|firms)$/, description: 'Who calls, and which firms that is about.' },
+  { name: 'Readers', path: /^\/v1\/(me|firms|sign-in)$/, description: 'Who calls, and which firms that is about.' },
   { name: 'Events', path: /^\/v1\/(?!dead-letters|pipeline)/, description: 'What happened, sent in.' },
   { name: 'Operation', path: /./, description: 'Health, figures, dead letters.' },
 ] as const;

@@ -112,8 +112,8 @@ function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** The service has to know the page's origin before the page is there. */
-async function freePort(): Promise<number> {
+/** For whoever has to know the address of something before it is there. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port }: AddressInfo = Object(server.address());

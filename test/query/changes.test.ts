@@ -6,8 +6,10 @@ import { changesTopic } from '../../services/core/topics.ts';
 import { topicSpecs } from '../../services/log/topics.ts';
 import { type FeedLimits, openFeed } from '../../services/query/changes/feed.ts';
 import { registerChanges } from '../../services/query/changes/route.ts';
+import { openViewTokenKeys } from '../../services/query/view-token-keys.ts';
 import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
+import { openViewTokens, type ViewTokens } from '../../services/runtime/view-tokens.ts';
 import { until } from '../e2e/service.ts';
 import { login, openStage, profile, type Stage, start } from '../projector/stage.ts';
 import { type RunningServer, runServer } from '../runtime/server.ts';
@@ -33,6 +35,7 @@ const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
 let stage: Stage;
 let server: RunningServer;
+let views: ViewTokens;
 beforeEach(async () => {
   stage = await openStage({ partitions: 3 });
   await given('client', [profile(1, 'Ann', start)]);
@@ -51,8 +54,10 @@ async function serve(limits: Partial<FeedLimits> = {}, isKeyed = false) {
   const logger = pino({ level: 'silent' });
   const text = `${hashOf(keys.whole)}:firm=firm,${hashOf(keys.one)}:firm=firm:adviser=one`;
   const auth = isKeyed ? { keys: parseApiKeys(text).keys, oidc: null } : null;
+  views = openViewTokens(openViewTokenKeys(stage.store, systemClock), systemClock);
   server = await runServer({
     config: { auth },
+    viewTokens: views,
     routes: (instance, metrics) => {
       const parts = { log: stage.log, store: stage.store, clock: systemClock, logger, metrics };
       const feed = openFeed(parts, { gatherMs: 20, ...limits });
@@ -294,4 +299,21 @@ test('an adviser hears of his own clients alone, live and after a break, and of 
   const again = await as(keys.one, from);
   await eventually(again, () => again.changes().length > 0);
   expect(again.changes()).toEqual(['his signals 2']);
+});
+
+test.each([
+  ['with keys', true],
+  ['on an open loopback', false],
+])('%s a view token hears of the clients it names alone, and no longer than it lives', async (_where, isKeyed) => {
+  await serve({}, isKeyed);
+  const made = async (until: number | null) => {
+    const view = { firmId: 'firm', book: null, clientIds: ['ann'], minutes: 1 };
+    const { token } = await views.make({ id: 'key:crm', until }, view);
+    return listen({ authorization: `Bearer ${token}` });
+  };
+  const [ear, brief] = [await made(null), await made(Date.now() + 2_000)];
+  await given('login', [login('s1', start, 'bob'), login('s2', start, 'ann')]);
+  await eventually(ear, () => ear.changes().length > 0);
+  expect(ear.changes()).toEqual(['ann signals 1']);
+  await eventually(brief, () => brief.isOver);
 });

@@ -7,6 +7,7 @@ import type { ReadinessCheck } from '../../services/runtime/health.ts';
 import { createHttpServer, type HttpConfig, listen } from '../../services/runtime/http.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { createMetrics, type Metrics } from '../../services/runtime/metrics.ts';
+import type { ViewTokens } from '../../services/runtime/view-tokens.ts';
 
 export type Reply = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string };
 
@@ -37,6 +38,7 @@ export async function runServer(
   options: {
     readonly config?: Partial<HttpConfig>;
     readonly auditLog?: string;
+    readonly viewTokens?: ViewTokens;
     readonly readiness?: readonly ReadinessCheck[];
     readonly routes?: (server: FastifyInstance, metrics: Metrics) => void | Promise<void>;
   } = {},
@@ -54,6 +56,7 @@ export async function runServer(
     metrics,
     readiness: options.readiness ?? [],
     clock: systemClock,
+    viewTokens: options.viewTokens ?? null,
   });
   await options.routes?.(server, metrics);
   const port = Number(new URL(await listen(server, { host: '127.0.0.1', port: 0 })).port);

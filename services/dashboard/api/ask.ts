@@ -1,5 +1,5 @@
 // One request to the API, and what is said when it fails: what happened, and what to do about it.
-import { currentToken, signOut } from '../frame/session.ts';
+import { freshToken, signOut } from '../frame/session.ts';
 
 /** Why there is no answer. `code` as the API has it, or `unreachable`. */
 export class ApiProblem extends Error {
@@ -29,6 +29,8 @@ export type Ask = {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Answered to everybody: no token goes along, and none is renewed for it. */
+  readonly isOpen?: boolean;
 };
 
 /** A path of the API with its parts encoded: path`/v1/firms/${firmId}/clients`. */
@@ -48,9 +50,9 @@ export async function ask<Answer>(where: string, options: Ask = {}): Promise<Ans
 /** The answer as it comes, for streams and files. Throws an ApiProblem. */
 export async function send(
   where: string,
-  { method = 'GET', query, body, headers, signal }: Ask = {},
+  { method = 'GET', query, body, headers, signal, isOpen = false }: Ask = {},
 ): Promise<Response> {
-  const token = currentToken();
+  const token = isOpen ? null : await freshToken();
   const search = query === undefined || query.size === 0 ? '' : `?${query}`;
   const reply = await fetch(where + search, {
     method,

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-quer
 import { useEffect } from 'react';
 import { ApiProblem } from '../api/ask.ts';
 import { firmsQuery, meQuery } from '../api/start.ts';
-import { SignInPage } from '../pages/sign-in/sign-in-page.tsx';
+import { isBack, SignInPage } from '../pages/sign-in/sign-in-page.tsx';
 import { Empty, Failed } from '../parts/states.tsx';
 import { FirmProvider, StartProvider } from './firm.tsx';
 import { rememberedFirm, rememberFirm } from './firm-memory.ts';
@@ -11,7 +11,7 @@ import { FirstFault } from './first-fault.tsx';
 import { Page } from './pages.tsx';
 import { type Place, pathOf, placeOf } from './places.ts';
 import { Link, navigate, useAddress } from './router.tsx';
-import { useSession } from './session.ts';
+import { onSession, useSession } from './session.ts';
 import { Shell } from './shell.tsx';
 import './app.css';
 
@@ -27,16 +27,15 @@ const client = new QueryClient({
   },
 });
 
+// Another reader, other answers. Before anything is drawn for the next one.
+onSession(() => client.clear());
+
 export function App() {
-  const { token, refused } = useSession();
-  useEffect(() => {
-    // Another reader, other answers.
-    if (token !== null || refused !== null) client.clear();
-  }, [token, refused]);
+  const { reader, refused } = useSession();
   return (
     <FirstFault>
       <QueryClientProvider client={client}>
-        {refused === null ? <SignedIn key={token} /> : <SignInPage refused={refused} />}
+        {refused === null && !isBack() ? <SignedIn key={reader} /> : <SignInPage refused={refused ?? ''} />}
       </QueryClientProvider>
     </FirstFault>
   );

@@ -6,7 +6,7 @@ import { Select } from '../parts/select.tsx';
 import { useStart } from './firm.tsx';
 import { type Place, pathOf } from './places.ts';
 import { Link, navigate } from './router.tsx';
-import { signOut } from './session.ts';
+import { leave } from './session.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 import './shell.css';
 
@@ -100,7 +100,7 @@ function Who() {
         {me.name}
         {me.role === null ? null : <span className="who-role">{me.role}</span>}
       </p>
-      <Button kind="plain" onClick={() => signOut(null)}>
+      <Button kind="plain" onClick={() => void leave()}>
         Sign out
       </Button>
     </div>
