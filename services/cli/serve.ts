@@ -3,11 +3,14 @@ import { openExportFiles } from '../export/room.ts';
 import { registerExport } from '../export/routes.ts';
 import { runExportWorker } from '../export/worker.ts';
 import { openIngest } from '../ingest/main.ts';
+import type { Sources } from '../ingest/sources/source.ts';
 import { noSources } from '../ingest/sources/source.ts';
 import { runProjector } from '../projector/main.ts';
+import type { Configured } from '../query/pipeline/route.ts';
 import { registerQuery } from '../query/routes.ts';
 import { openViewTokenKeys } from '../query/view-token-keys.ts';
 import { openAuditLog } from '../runtime/audit.ts';
+import type { Config } from '../runtime/config.ts';
 import type { ReadinessCheck } from '../runtime/health.ts';
 import { createHttpServer, listen } from '../runtime/http.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
@@ -66,7 +69,10 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   if (runs('query')) {
     const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);
-    registerQuery(server, { ...parts, rosters, viewTokens, auth: config.auth, pages: pagesOf(config.auth) });
+    const { auth, group } = config;
+    const configured = configuredOf(config, options.services, runs('ingest') ? sources : null);
+    const pages = pagesOf(auth);
+    registerQuery(server, { ...parts, rosters, viewTokens, auth, pages, group, projects: runs('project'), configured });
   }
   const files = openExportFiles(config);
   const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;
@@ -78,4 +84,19 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   lifecycle.add('http', () => server.close());
   const url = await listen(server, config);
   return { url, adapters };
+}
+
+/** As the pipeline tells it: never a secret. */
+function configuredOf(config: Config, services: readonly ServiceName[], sources: Sources | null): Configured {
+  const { kafka, dynamodbTable: table, topicPrefix, group, auth } = config;
+  return {
+    log: { kind: kafka === null ? 'embedded' : 'kafka', topicPrefix, group },
+    store: { kind: table === null ? 'embedded' : 'dynamodb', table },
+    access: { open: auth === null, keys: auth?.keys.length ?? 0, issuer: auth?.oidc?.issuer ?? null },
+    services: [...services],
+    sources:
+      sources?.sources.map(({ name, provider, transport }) => {
+        return { name, provider: provider.title, by: transport.kind };
+      }) ?? null,
+  };
 }

@@ -20,6 +20,9 @@ import { registerList } from './list.ts';
 import { registerMe } from './me.ts';
 import { registerMovements } from './movements.ts';
 import { type Pages, registerPages } from './pages.ts';
+import { type FoldFigures, openFoldFigures } from './pipeline/fold-figures.ts';
+import { openPulse, type Pulse } from './pipeline/pulse.ts';
+import { type Configured, registerPipeline } from './pipeline/route.ts';
 import type { Rosters } from './roster/rosters.ts';
 import { registerSettings } from './settings.ts';
 import { registerSignIn } from './sign-in.ts';
@@ -38,6 +41,11 @@ export type QueryParts = {
   readonly viewTokens: ViewTokens;
   readonly pages: Pages;
   readonly auth: AuthConfig | null;
+  /** The group of the projectors. */
+  readonly group: string;
+  /** Whether a projector counts into these metrics. */
+  readonly projects: boolean;
+  readonly configured: Configured;
 };
 
 export function registerQuery(server: FastifyInstance, parts: QueryParts): void {
@@ -45,6 +53,8 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   const book = openLetterBook(parts);
   server.addHook('onClose', snapshots.close);
   server.addHook('onClose', book.close);
+  registerDeadLetters(server, { ...parts, book });
+  registerPipeline(server, { ...parts, book, ...openFigures(server, parts) });
   registerCard(server, parts);
   registerTimeline(server, parts);
   registerActivity(server, parts);
@@ -60,5 +70,12 @@ export function registerQuery(server: FastifyInstance, parts: QueryParts): void 
   registerMe(server, parts);
   registerPages(server, parts.pages);
   registerSignIn(server, parts);
-  registerDeadLetters(server, { ...parts, book });
+}
+
+function openFigures(server: FastifyInstance, parts: QueryParts): { pulse: Pulse; fold: FoldFigures | null } {
+  const pulse = openPulse(parts);
+  const fold = parts.projects ? openFoldFigures(parts) : null;
+  server.addHook('onClose', pulse.close);
+  if (fold !== null) server.addHook('onClose', fold.close);
+  return { pulse, fold };
 }

@@ -181,6 +181,9 @@ type NameOf<Kind extends Row['kind']> = {
 }[keyof Table];
 type Labels<Name extends keyof Table> = Readonly<Record<Table[Name]['labels'][number], string>>;
 
+/** One figure of a metric; of a histogram one of each bucket, its label `le` the upper bound. */
+export type MetricValue = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
+
 export type Metrics = {
   /** Adds to a counter. */
   count<Name extends NameOf<'counter'>>(name: Name, labels: Labels<Name>, by?: number): void;
@@ -188,6 +191,8 @@ export type Metrics = {
   set<Name extends NameOf<'gauge'>>(name: Name, labels: Labels<Name>, value: number): void;
   /** Adds one observation to a histogram, in the unit the table gives. */
   observe<Name extends NameOf<'histogram'>>(name: Name, labels: Labels<Name>, value: number): void;
+  /** How a metric stands. */
+  read(name: keyof Table): Promise<readonly MetricValue[]>;
   /** Everything as Prometheus text, the figures of the process included. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -210,7 +215,15 @@ export function createMetrics(): Metrics {
     count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
+    read: async (name) => {
+      const found = (await registry.getSingleMetric(name)?.get())?.values ?? [];
+      return found.map(({ labels, value }) => ({ labels: wordsOf(labels), value }));
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function wordsOf(labels: Partial<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
 }

@@ -20,6 +20,8 @@ import { registerCard } from '../../services/query/card.ts';
 import { openLetterBook } from '../../services/query/dead-letters/book.ts';
 import { registerDeadLetters } from '../../services/query/dead-letters/routes.ts';
 import { registerErasure } from '../../services/query/erase.ts';
+import { openPulse } from '../../services/query/pipeline/pulse.ts';
+import { type Configured, registerPipeline } from '../../services/query/pipeline/route.ts';
 import { parseApiKeys } from '../../services/runtime/api-keys.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
@@ -34,6 +36,7 @@ export type LogName = (typeof logs)[number];
 const keys = {
   everything: '',
   operate: ':scopes=operate',
+  read: ':scopes=read',
   'operate-firm': ':scopes=operate:firm=firm',
   'read-operate-firm': ':scopes=operate+read:firm=firm',
 } as const;
@@ -56,6 +59,14 @@ export type LettersStage = {
   messages(topic: string): Promise<LogMessage[]>;
   audited(): Promise<readonly Record<string, unknown>[]>;
   close(): Promise<void>;
+};
+
+const configured: Configured = {
+  log: { kind: 'embedded', topicPrefix: '', group: 'signalfold' },
+  store: { kind: 'embedded', table: null },
+  access: { open: false, keys: 4, issuer: null },
+  services: ['query'],
+  sources: null,
 };
 
 /** Null where there is no Kafka to be had. `withLog`: puts a faulty log in front of the real one, for the API alone. */
@@ -84,6 +95,9 @@ export async function openLettersStage(
       const book = openLetterBook(parts);
       fastify.addHook('onClose', book.close);
       registerDeadLetters(fastify, { ...parts, book });
+      const pulse = openPulse({ ...parts, group: 'signalfold' });
+      fastify.addHook('onClose', pulse.close);
+      registerPipeline(fastify, { ...parts, book, pulse, fold: null, configured });
       registerCard(fastify, parts);
       registerErasure(fastify, { ...parts, onErased: () => undefined });
     },

@@ -10,21 +10,13 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import type { RouteDoc } from '../../runtime/openapi.ts';
 import { Problem, parseParameters } from '../../runtime/problem.ts';
+import { ContentWire, CountsWire, LetterWire, RedrivenWire, VerdictWire } from '../wire/dead-letters.ts';
 import type { LetterBook } from './book.ts';
 import { LetterFilter, letterFilterShape, lettersOf, maySee } from './filter.ts';
 import { redrive } from './redrive.ts';
 import type { Letter } from './shelf.ts';
 import { verdictOf } from './verdict.ts';
-import {
-  ContentWire,
-  contentWire,
-  LetterWire,
-  letterWire,
-  RedrivenWire,
-  redrivenWire,
-  VerdictWire,
-  verdictWire,
-} from './wire.ts';
+import { contentWire, letterWire, redrivenWire, verdictWire } from './wire.ts';
 
 const listedMax = 500;
 const listedPreset = 50;
@@ -156,8 +148,6 @@ export function countsOf(letters: readonly Letter[]): z.infer<typeof CountsWire>
   }
   return [...counts.values()].sort((one, other) => other.count - one.count);
 }
-
-export const CountsWire = z.array(z.object({ topic: z.string(), reason: z.string(), count: z.int() }));
 
 const ListWire = z.object({
   items: z.array(LetterWire),

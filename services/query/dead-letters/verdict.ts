@@ -3,13 +3,7 @@ import type { DeadLetterRecord } from '../../core/dead-letter.ts';
 import { decode } from '../../core/decode.ts';
 import { isEventTopic } from '../../core/topics.ts';
 import { readText } from '../../log/codec.ts';
-
-/**
- * `event`: it is usable now. `dropped`: it would be ignored. `dead_letter`: it would be refused again. `never`: what is
- * kept is not the whole of it. `unknown`: it came in by a source, whose provider decides.
- */
-export const outcomes = ['event', 'dropped', 'dead_letter', 'never', 'unknown'] as const;
-export type Outcome = (typeof outcomes)[number];
+import type { Outcome } from '../wire/dead-letters.ts';
 
 export type Verdict = {
   readonly becomes: Outcome;

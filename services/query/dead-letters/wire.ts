@@ -1,38 +1,12 @@
 // Dead letters as the API and the command line show them.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { maskedJson, maskText } from '../../core/mask.ts';
 import { formatInstant } from '../../core/time.ts';
 import { readText } from '../../log/codec.ts';
+import type { ContentWire, LetterWire, RedrivenWire, VerdictWire } from '../wire/dead-letters.ts';
 import type { Redriven } from './redrive.ts';
 import type { Letter, LetterShelf } from './shelf.ts';
-import { outcomes, type Verdict } from './verdict.ts';
-
-const dateTime = z.string().meta({ format: 'date-time' });
-
-export const LetterWire = z
-  .object({
-    position: z.string().meta({ description: 'topic@incarnation/partition/offset of the original.' }),
-    topic: z.string(),
-    reason: z.string(),
-    step: z.string(),
-    detail: z.string().meta({ description: 'Which field is wrong and what it must be; never what it is.' }),
-    appendedAt: dateTime.meta({ description: 'When the log took the original.' }),
-    putAwayAt: dateTime,
-    firmId: z.string().nullable().meta({ description: 'Whom it is about, as far as that can be told.' }),
-    clientId: z.string().nullable(),
-    key: z
-      .string()
-      .nullable()
-      .meta({ description: 'The key of the original; masked where it is not firmId/clientId.' }),
-    source: z.string().nullable().meta({ description: 'The configured source it came in by, if it did.' }),
-    sizeBytes: z.int(),
-    truncated: z.boolean().meta({ description: 'It was above 256 KiB: the first 64 KiB are kept, so it is lost.' }),
-    redriven: z.object({ at: dateTime, by: z.string() }).nullable(),
-    redrivenFrom: z.string().nullable().meta({ description: 'The dead letter it was before it was sent again.' }),
-    sample: z.string().meta({ description: 'One line of its value, personal values masked.' }),
-  })
-  .meta({ id: 'DeadLetter' });
-export type LetterWire = z.infer<typeof LetterWire>;
+import type { Verdict } from './verdict.ts';
 
 export function letterWire(letter: Letter, shelf: LetterShelf): LetterWire {
   const mark = shelf.markOf(letter);
@@ -60,25 +34,9 @@ function isClients({ key, client }: Letter): boolean {
   return client !== null && key === `${client.firmId}/${client.clientId}`;
 }
 
-export const VerdictWire = z.object({
-  becomes: z.enum(outcomes).meta({
-    description:
-      'event: usable now; dropped: ignored; dead_letter: refused again; never: not all of it is kept; unknown: it came ' +
-      'in by a source, whose provider decides.',
-  }),
-  reason: z.string().nullable(),
-  detail: z.string(),
-});
-
 export function verdictWire({ becomes, reason, detail }: Verdict): z.infer<typeof VerdictWire> {
   return { becomes, reason, detail };
 }
-
-export const ContentWire = z.object({
-  masked: z.boolean(),
-  encoding: z.enum(['utf8', 'base64']),
-  text: z.string().nullable().meta({ description: 'Null when the original had a null value.' }),
-});
 
 /** The value for people: masked, or its very bytes as text, in base64 where they are no text. */
 export function contentWire(value: Uint8Array | null, full: boolean): z.infer<typeof ContentWire> {
@@ -93,15 +51,6 @@ export function contentWire(value: Uint8Array | null, full: boolean): z.infer<ty
   const json = maskedJson(text);
   return { masked: true, encoding: 'utf8', text: json === null ? maskText(text) : JSON.stringify(json.value, null, 2) };
 }
-
-export const RedrivenWire = z.object({
-  position: z.string(),
-  topic: z.string(),
-  reason: z.string().meta({ description: 'Why it was put away.' }),
-  now: VerdictWire,
-  sent: z.boolean().meta({ description: 'It was sent again; in a dry run: it would be.' }),
-  why: z.string().nullable().meta({ description: 'Why it was not sent.' }),
-});
 
 export function redrivenWire({ letter, verdict, sent }: Redriven): z.infer<typeof RedrivenWire> {
   const { position, topic, reason } = letter;
