@@ -7,7 +7,7 @@ export type { List, ListItem, ListOrder, ListSort } from '../core/list.ts';
 export type { SettingsWire } from '../core/settings.ts';
 export type { Change, ResetReason } from './changes/change.ts';
 export type { Activity } from './wire/activity.ts';
-export type { LetterWire as DeadLetter } from './wire/dead-letters.ts';
+export type { LetterWire as DeadLetter, RedriveWire as RedriveOutcome } from './wire/dead-letters.ts';
 export type { FirmActivity } from './wire/firm-activity.ts';
 export type { Firms, Me } from './wire/me.ts';
 export type { Movements } from './wire/movements.ts';

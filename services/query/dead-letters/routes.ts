@@ -10,7 +10,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import type { RouteDoc } from '../../runtime/openapi.ts';
 import { Problem, parseParameters } from '../../runtime/problem.ts';
-import { ContentWire, CountsWire, LetterWire, RedrivenWire, VerdictWire } from '../wire/dead-letters.ts';
+import { ContentWire, CountsWire, LetterWire, RedriveWire, VerdictWire } from '../wire/dead-letters.ts';
 import type { LetterBook } from './book.ts';
 import { LetterFilter, letterFilterShape, lettersOf, maySee } from './filter.ts';
 import { redrive } from './redrive.ts';
@@ -90,7 +90,7 @@ export function registerDeadLetters(server: FastifyInstance, parts: DeadLetterPa
   server.post(
     '/v1/dead-letters/redrive',
     { config: { scope, audit: 'dead-letters.redrive', doc: redriveDoc } },
-    async (request): Promise<z.infer<typeof RedriveWire>> => {
+    async (request): Promise<RedriveWire> => {
       const order = parseParameters(RedriveRequest, request.body, 'body');
       const { principal } = request;
       const found = lettersOf(await book.read(), order.filter, principal.firmId);
@@ -162,14 +162,6 @@ const OneWire = LetterWire.extend({
   now: VerdictWire.meta({ description: 'What it would become, were it sent again now.' }),
   content: ContentWire,
 }).meta({ id: 'DeadLetterWithValue' });
-
-const RedriveWire = z.object({
-  dryRun: z.boolean(),
-  matched: z.int(),
-  sent: z.int().meta({ description: 'In a dry run: how many would be.' }),
-  left: z.int().meta({ description: 'That match and are beyond the limit: redrive again.' }),
-  items: z.array(RedrivenWire),
-});
 
 const listDoc: RouteDoc = {
   id: 'listDeadLetters',

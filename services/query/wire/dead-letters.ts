@@ -62,4 +62,12 @@ export const RedrivenWire = z.object({
 });
 
 export const CountsWire = z.array(z.object({ topic: z.string(), reason: z.string(), count: z.int() }));
-export type Counts = z.infer<typeof CountsWire>;
+
+export const RedriveWire = z.object({
+  dryRun: z.boolean(),
+  matched: z.int(),
+  sent: z.int().meta({ description: 'In a dry run: how many would be.' }),
+  left: z.int().meta({ description: 'That match and are beyond the limit: redrive again.' }),
+  items: z.array(RedrivenWire),
+});
+export type RedriveWire = z.infer<typeof RedriveWire>;

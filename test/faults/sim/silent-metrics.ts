@@ -5,6 +5,7 @@ export const silent: Metrics = {
   count: () => undefined,
   set: () => undefined,
   observe: () => undefined,
+  read: async () => [],
   text: async () => '',
   contentType: 'text/plain',
 };
