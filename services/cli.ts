@@ -18,7 +18,7 @@ import { runNightly } from './export/nightly.ts';
 import { eraseClient } from './query/erase.ts';
 import { systemClock } from './runtime/clock.ts';
 import { describeConfig, loadConfig } from './runtime/config.ts';
-import { OperatingError } from './runtime/errors.ts';
+import { codeOf, OperatingError } from './runtime/errors.ts';
 import { exitCodes, superviseProcess } from './runtime/lifecycle.ts';
 import { createLogger } from './runtime/logger.ts';
 import { Problem } from './runtime/problem.ts';
@@ -245,6 +245,12 @@ async function fail(error: unknown, end: (code: number) => Promise<void> | void)
   const wrongly = error instanceof OperatingError && (error.code === 'config_invalid' || error.code === 'usage');
   return end(wrongly ? exitCodes.usage : exitCodes.failed);
 }
+
+// Whoever reads us may have had enough, as `head` has.
+process.stdout.on('error', (error) => {
+  if (codeOf(error) !== 'EPIPE') throw error;
+  process.exit(exitCodes.ok);
+});
 
 try {
   await program.parseAsync();

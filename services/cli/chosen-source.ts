@@ -19,19 +19,21 @@ export function offerOf(provider: string): Offer {
   );
 }
 
-/** The source of that name, or the only one of the provider that `fits`. Throws usage where that is none, or several. */
-export function sourceOf(
-  config: Config,
-  provider: string,
-  name: string | undefined,
-  fits: (source: Source) => boolean,
-  how: string,
-): Source {
+export type Wanted = {
+  readonly provider: string;
+  /** Undefined: the only one of the provider that fits. */
+  readonly name: string | undefined;
+  /** How events are to come in, and the words for it. */
+  readonly fits: (source: Source) => boolean;
+  readonly how: string;
+};
+
+/** Throws usage where there is no such source, or where there are several. */
+export function sourceOf(config: Config, { provider, name, fits, how }: Wanted): Source {
   const all = configuredSources(config).sources;
-  const file = config.sourcesFile ?? 'SIGNALFOLD_SOURCES, which is not set';
   if (name !== undefined) {
     const named = all.find((source) => source.name === name);
-    if (named === undefined) throw noSource(`There is no source ${name} in ${file}.`, all);
+    if (named === undefined) throw noSource(`There is no source ${name}.`, config, all, provider);
     if (named.offer.provider.name !== provider) {
       throw new OperatingError('usage', `The source ${name} is of ${named.offer.provider.name}, not of ${provider}.`);
     }
@@ -39,18 +41,16 @@ export function sourceOf(
     return named;
   }
   const [only, ...others] = all.filter((source) => source.offer.provider.name === provider && fits(source));
-  if (only === undefined) throw noSource(`No source in ${file} takes events of ${provider} ${how}.`, all, provider);
+  if (only === undefined) throw noSource(`No source takes events of ${provider} ${how}.`, config, all, provider);
   if (others.length === 0) return only;
   const names = [only, ...others].map((source) => source.name).join(', ');
   throw new OperatingError('usage', `Several sources are of ${provider}: ${names}. Name one with --source.`);
 }
 
-function noSource(text: string, all: readonly Source[], provider?: string): OperatingError {
-  const there = all.map((source) => `${source.name} (${source.offer.provider.name})`).join(', ');
-  const line = `\n  sources:\n    my-${provider}: { provider: ${provider}, secret: env:NAME, firm: firm-1, client: [userId, email] }`;
-  const example = provider === undefined ? '' : ` A source is a line of it:${line}`;
-  return new OperatingError(
-    'usage',
-    `${text} ${all.length === 0 ? 'There are none.' : `There are ${there}.`}${example}`,
-  );
+function noSource(text: string, config: Config, all: readonly Source[], provider: string): OperatingError {
+  const names = all.map((source) => `${source.name} (${source.offer.provider.name})`).join(', ');
+  const there = names === '' ? 'There are none' : `There are ${names}`;
+  const file = config.sourcesFile ?? 'the YAML file that SIGNALFOLD_SOURCES is to name, and does not yet';
+  const line = `    ${provider}-in: { provider: ${provider}, secret: env:NAME, firm: firm-1, client: [userId, email] }`;
+  return new OperatingError('usage', `${text} ${there}. A source is a line in ${file}:\n  sources:\n${line}`);
 }

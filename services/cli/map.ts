@@ -24,7 +24,8 @@ export function showMapping(
   say: Say,
 ): MapResult {
   const offer = offerOf(provider);
-  const source = options.source === undefined ? null : sourceOf(config, provider, options.source, () => true, 'at all');
+  const wanted = { provider, name: options.source, fits: () => true, how: 'at all' };
+  const source = options.source === undefined ? null : sourceOf(config, wanted);
   const headers = Object.fromEntries(options.header.map(readHeader));
   const items = itemsOfBody(body, headers['content-type'] ?? guessedType(body), offer.bodies);
   if (items.length === 0) throw new OperatingError('usage', 'There is no payload: give one on standard input.');

@@ -1,7 +1,7 @@
 // `signalfold trigger`: sends a realistic event to a configured source, signed as its provider signs.
 import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { deliveryOf } from '../ingest/samples/delivery.ts';
+import { deliveryOf, kafkaValueOf } from '../ingest/samples/delivery.ts';
 import { jsonOrText, type Override, readOverride } from '../ingest/samples/override.ts';
 import { type Moment, type Sample, somebody } from '../ingest/samples/sample.ts';
 import { type Delivery, sign } from '../ingest/samples/sign.ts';
@@ -45,11 +45,12 @@ export async function trigger(
     ...options.add.map((text) => readOverride(text, true)),
   ];
   const made = { sample, moment, overrides };
+  const wanted = { provider, name: options.source };
   if (options.to === 'kafka') {
-    const source = sourceOf(config, provider, options.source, isKafka, 'from Kafka (kafka: TOPIC)');
+    const source = sourceOf(config, { ...wanted, fits: isKafka, how: 'from Kafka (kafka: TOPIC)' });
     return sendToKafka(surroundings, source, event, made, say);
   }
-  const source = sourceOf(config, provider, options.source, isWebhook, 'over HTTP');
+  const source = sourceOf(config, { ...wanted, fits: isWebhook, how: 'over HTTP' });
   const base = baseAddress(config, options.at);
   const key = options.privateKey === undefined ? null : await readPrivateKey(options.privateKey);
   return sendOverHttp(source, base, event, made, key, say);
@@ -160,9 +161,8 @@ async function sendToKafka(
     if ((await log.describe([topic])).length === 0) {
       throw new OperatingError('topic_missing', `There is no topic ${topic} on ${config.kafka.brokers.join(', ')}.`);
     }
-    const { bytes, headers } = deliveryOf(sample, moment, 'kafka://', overrides);
-    const { 'content-type': type = '' } = headers;
-    await log.append(topic, [{ key: null, value: bytes, headers: { 'content-type': type } }]);
+    const headers = { 'content-type': 'application/json', ...sample.headers?.(moment) };
+    await log.append(topic, [{ key: null, value: kafkaValueOf(sample, moment, overrides), headers }]);
   } finally {
     await log.close();
   }

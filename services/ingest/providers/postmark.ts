@@ -38,6 +38,7 @@ const noBounces: ReadonlySet<string> = new Set([
 function mapOne(arrival: Arrival): Mapped {
   const { body } = arrival;
   const type = textAt(body, 'RecordType');
+  if (type === null && textAt(body, 'MessageStream') === 'inbound') return ignored('an email to the firm');
   if (type === null) return unusable('RecordType', 'missing');
   const record = records.get(type);
   if (record === undefined) return ignored(`${type}: of no concern for engagement`);

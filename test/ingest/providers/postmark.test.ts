@@ -60,6 +60,10 @@ test.each(['SubscriptionChange', 'Inbound'])('%s is ignored', (type) => {
   expect(map(postmark, { ...delivery, RecordType: type })[0]?.kind).toBe('ignored');
 });
 
+test('given an email to the firm, which Postmark sends without a type, then it is ignored', () => {
+  expect(map(postmark, { MessageStream: 'inbound', From: 'client-1@example.org' })[0]?.kind).toBe('ignored');
+});
+
 test('given two opens of one email, then they are two events; given one open twice, one', () => {
   const open = bodyOf(postmarkSamples, 'Open');
   const later = having(open, 'ReceivedAt', '2026-03-01T09:30:00.9000001Z');
