@@ -1,12 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
+import { dayMs } from '../../services/core/time.ts';
 import type { Offer } from '../../services/ingest/providers/offer.ts';
 import { offers } from '../../services/ingest/providers.ts';
+import { deliveryOf } from '../../services/ingest/samples/delivery.ts';
 import { overridden, readOverride } from '../../services/ingest/samples/override.ts';
+import type { Sample } from '../../services/ingest/samples/sample.ts';
+import { sesSamples, sesTopicArn } from '../../services/ingest/samples/ses.ts';
 import { type Delivery, sign } from '../../services/ingest/samples/sign.ts';
+import { twilioSamples } from '../../services/ingest/samples/twilio.ts';
 import { samples } from '../../services/ingest/samples.ts';
+import { snsScheme, twilioScheme } from '../../services/ingest/verify/schemes.ts';
 import type { Scheme } from '../../services/ingest/verify/verification.ts';
 import { moment } from './providers/mapping.ts';
+import { selfSigned } from './verify/certificate.ts';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
@@ -66,6 +73,46 @@ describe.each(signed)('%s, signed by %s', (_, name, offer, scheme) => {
       ok: false,
       wrong: 'secret',
     });
+  });
+});
+
+describe('what is not signed like the others', () => {
+  const { privateKey, pem } = selfSigned({ from: new Date(moment.now - dayMs), to: new Date(moment.now + dayMs) });
+  const answer = async () => new Response(pem);
+  const unsigned = (sample: Sample) => deliveryOf(sample, moment, 'https://in.example/v1/webhooks/one?source=1');
+
+  test.each(sesSamples.map((sample) => [sample.name, sample] as const))(
+    'SES %s, by a certificate',
+    async (_, sample) => {
+      const signing = { scheme: 'sns', secret: null, options: {}, privateKey };
+      const delivery = sign(unsigned(sample), signing, moment);
+      const verify = snsScheme.open(
+        { secrets: [], options: snsScheme.options.parse({ topicArns: [sesTopicArn] }) },
+        { fetch: answer },
+      );
+      expect(await verify({ ...delivery, now: moment.now })).toMatchObject({ ok: true });
+    },
+  );
+
+  test('Twilio’s JSON, by the address, which carries a digest of the body', async () => {
+    const sample = twilioSamples.find(({ form }) => form !== true);
+    if (sample === undefined) throw new Error('there is no sample in JSON');
+    const signing = { scheme: 'twilio', secret: 'a-token', options: {}, privateKey: null };
+    const delivery = sign(unsigned(sample), signing, moment);
+    expect(delivery.url).toMatch(/^https:\/\/in\.example\/v1\/webhooks\/one\?source=1&bodySHA256=[0-9a-f]{64}$/);
+    const verify = twilioScheme.open({ secrets: ['a-token'], options: {} }, { fetch });
+    expect(await verify({ ...delivery, now: moment.now })).toMatchObject({ ok: true });
+    const changed = { ...delivery, bytes: Buffer.from('[]'), now: moment.now };
+    expect(await verify(changed)).toMatchObject({ ok: false, wrong: 'body' });
+  });
+
+  test.each([
+    ['ecdsa', 'Give --private-key the file'],
+    ['sns', 'Only Amazon can sign for SNS'],
+    ['none-of-ours', 'cannot be signed for here'],
+  ])('given no key for %s, then it says what to do', (scheme, text) => {
+    const signing = { scheme, secret: 'public', options: {}, privateKey: null };
+    expect(() => sign({ url: '', bytes: Buffer.from('{}'), headers: {} }, signing, moment)).toThrow(text);
   });
 });
 
