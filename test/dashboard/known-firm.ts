@@ -83,23 +83,27 @@ export type KnownFirm = {
   close(): Promise<void>;
 };
 
-export async function openKnownFirm(): Promise<KnownFirm> {
+/** With a key the service asks everybody for one; `keys` as its setting has them, and `key` may do everything. */
+export async function openKnownFirm(asking?: { readonly keys: string; readonly key: string }): Promise<KnownFirm> {
   const folder = mkdtempSync(join(tmpdir(), 'signalfold-known-firm-'));
   const service = await startService('dev', {
     SIGNALFOLD_DATA_DIR: folder,
     SIGNALFOLD_PORT: '0',
     SIGNALFOLD_LOG_LEVEL: 'warn',
+    ...(asking === undefined ? {} : { SIGNALFOLD_API_KEYS: asking.keys }),
   });
+  const headers: Readonly<Record<string, string>> =
+    asking === undefined ? {} : { authorization: `Bearer ${asking.key}` };
   const now = Date.now();
   const send = async (topic: string, events: readonly object[]) => {
-    const reply = await service.send('POST', `/v1/events/${topic}`, events);
+    const reply = await service.send('POST', `/v1/events/${topic}`, events, headers);
     const { rejected } = Answer.parse(reply.json());
     if (rejected.length > 0) throw new Error(JSON.stringify(rejected));
   };
   const firm: KnownFirm = {
     service,
     page: (path) => `${service.url}/firms/${firmId}/${path}`,
-    get: async (path) => (await service.send('GET', `/v1/firms/${firmId}/${path}`)).json(),
+    get: async (path) => (await service.send('GET', `/v1/firms/${firmId}/${path}`, undefined, headers)).json(),
     send: (topic, event) => send(topic, [{ eventId: 'more', firmId, ...event }]),
     login: (clientId, sessionId) => {
       const occurredAt = new Date().toISOString();
@@ -111,9 +115,9 @@ export async function openKnownFirm(): Promise<KnownFirm> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await service.send('PUT', `/v1/firms/${firmId}/settings`, { timeZone: 'Europe/London' });
+  await service.send('PUT', `/v1/firms/${firmId}/settings`, { timeZone: 'Europe/London' }, headers);
   for (const [topic, events] of Object.entries(eventsAt(now))) await send(topic, events);
-  await untilFolded(service);
+  await untilFolded(service, headers);
   return firm;
 }
 

@@ -1,5 +1,6 @@
 // The overview in a real browser: its figures are the API's, the API's are those worked out by hand, and every bar leads
 // to the clients it counts.
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { describeInBrowser, lookAt, openBrowser, type TestBrowser, type TestPage } from './browser.ts';
 import { type KnownFirm, known, openKnownFirm } from './known-firm.ts';
@@ -183,5 +184,33 @@ describeInBrowser('the overview', () => {
       await panel(page, 'What if').getByText('would be rated otherwise.').waitFor();
     };
     expect(await lookAt(browser, 'overview', firm.page('overview?green=21&amber=60'), ready)).toEqual([]);
+  });
+});
+
+describeInBrowser('the overview of an adviser', () => {
+  const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
+  let browser: TestBrowser;
+  let asking: KnownFirm;
+  beforeAll(async () => {
+    const keys = `${sha256('everything')},${sha256('the-advisers')}:firm=firm-a:adviser=a2`;
+    [browser, asking] = await Promise.all([openBrowser(), openKnownFirm({ keys, key: 'everything' })]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await asking?.close();
+  });
+
+  test('it is about the own book alone, whatever the address says, and leaves nothing to choose', async () => {
+    const { page, close } = await browser.open(asking.page('overview?adviser=a1'));
+    await page.getByLabel('Key or token').fill('the-advisers');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('region', { name: 'Engagement' }).getByText('4 clients').waitFor();
+    await page.getByRole('region', { name: 'Monthly active' }).getByText('1 of 4 clients').waitFor();
+    await page.getByText('Your own clients', { exact: false }).waitFor();
+    expect(await page.getByLabel('Adviser').count()).toBe(0);
+    const changed = page.getByRole('region', { name: 'Changed this week' });
+    await changed.getByRole('link', { name: 'Cid Cook' }).waitFor();
+    expect(await changed.getByRole('link').allInnerTexts()).toEqual(['Cid Cook', 'Eve Eaves', 'Hal Hunter']);
+    await close();
   });
 });
