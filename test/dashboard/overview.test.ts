@@ -95,10 +95,12 @@ describeInBrowser('the overview', () => {
     const page = await open('?adviser=a1');
     await bar(page, 'Engagement', 'At Risk').click();
     await page.waitForURL('**/clients?rating=amber&adviser=a1');
+    await page.getByRole('status').getByText('2 clients match').waitFor();
     expect(await firm.get(`clients${new URL(page.url()).search}`)).toMatchObject({ total: 2 });
     await page.goBack();
     await bar(page, 'Portal access', 'Never logged in').click();
     await page.waitForURL('**/clients?access=never_logged_in&adviser=a1');
+    await page.getByRole('status').getByText('2 clients match').waitFor();
     expect(await firm.get(`clients${new URL(page.url()).search}`)).toMatchObject({ total: 2 });
   });
 

@@ -3,7 +3,9 @@ import type { Rating } from '../../../query/wire.ts';
 import { useFirm } from '../../frame/firm.tsx';
 import { count, percent } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
+import { searchOf } from '../../frame/search.ts';
 import { RatingMark } from '../../parts/lozenge.tsx';
+import { type ListState, listFields } from '../clients/list-fields.ts';
 
 export type Part = {
   readonly name: string;
@@ -12,7 +14,7 @@ export type Part = {
   readonly clients: number;
   readonly tone: string;
   /** Of the list, as it is in the address; null where no filter shows just these. */
-  readonly filter: Readonly<Record<string, string>> | null;
+  readonly filter: Partial<ListState> | null;
   /** A part of the one above. */
   readonly isWithin?: boolean;
 };
@@ -49,9 +51,9 @@ function Bar({ part, all, adviser }: Omit<BarsProps, 'parts'> & { readonly part:
     </>
   );
   if (filter === null) return <span className="bar">{content}</span>;
-  const search = new URLSearchParams({ ...filter, ...(adviser === null ? {} : { adviser }) });
+  const search = searchOf(listFields, { ...filter, adviser: adviser === null ? [] : [adviser] });
   return (
-    <Link className="bar" to={{ page: 'clients', firmId }} search={`?${search}`}>
+    <Link className="bar" to={{ page: 'clients', firmId }} search={search}>
       {content}
     </Link>
   );

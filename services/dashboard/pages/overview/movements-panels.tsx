@@ -5,11 +5,13 @@ import { movementsQuery, type OfFirm } from '../../api/overview.ts';
 import { useFirm, useStart } from '../../frame/firm.tsx';
 import { count, dateText, instantText } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
+import { searchOf } from '../../frame/search.ts';
 import { fromNow } from '../../frame/spans.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Lozenge } from '../../parts/lozenge.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Empty } from '../../parts/states.tsx';
+import { listFields } from '../clients/list-fields.ts';
 import { Scanned } from './scanned.tsx';
 
 /** Clients named of each step. */
@@ -123,13 +125,10 @@ function Step({ group, kind, adviser, now }: StepProps) {
 
 /** Within one rating the list is in the order of the newest signal: who came to it last, or who leaves it first, leads. */
 function listOf({ from, to }: Group, kind: Kind, adviser: string | null): string {
-  const rating = kind === 'changed' ? to : from;
-  const order = kind === 'changed' ? 'desc' : 'asc';
-  const search = new URLSearchParams({
-    rating,
-    ...(adviser === null ? {} : { adviser }),
+  return searchOf(listFields, {
+    rating: [kind === 'changed' ? to : from],
+    adviser: adviser === null ? [] : [adviser],
     sort: 'engagement_rating',
-    order,
+    order: kind === 'changed' ? 'desc' : 'asc',
   });
-  return `?${search}`;
 }

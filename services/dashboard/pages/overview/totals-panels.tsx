@@ -18,7 +18,7 @@ export function RatingPanel({ totals, adviser }: TotalsProps) {
     <TotalsPanel title="Engagement" totals={totals} adviser={adviser}>
       {({ total, facets: { rating } }) => {
         const parts = ratings.map((one): Part => {
-          return { name: labels.rating[one], mark: one, clients: rating[one], tone: one, filter: { rating: one } };
+          return { name: labels.rating[one], mark: one, clients: rating[one], tone: one, filter: { rating: [one] } };
         });
         const rated = parts.reduce((sum, { clients }) => sum + clients, 0);
         // Who never had a portal record and no signal is not "Not Engaged".
@@ -41,7 +41,7 @@ export function AccessPanel({ totals, adviser }: TotalsProps) {
     >
       {({ total, facets: { access } }) => {
         const part = (one: keyof typeof access, tone: string, isWithin: boolean): Part => {
-          return { name: labels.accessFilter[one], clients: access[one], tone, filter: { access: one }, isWithin };
+          return { name: labels.accessFilter[one], clients: access[one], tone, filter: { access: [one] }, isWithin };
         };
         const others = access.has_portal_access - access.logged_in_recently - access.never_logged_in;
         const longAgo = { name: 'Logged in earlier', clients: others, tone: 'access-soft', filter: null };
