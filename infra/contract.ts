@@ -1,4 +1,4 @@
-// The OpenAPI document as the service itself gives it: starts `signalfold dev` on an empty folder and asks for it.
+// The documents as the service itself gives them: starts `signalfold dev` on an empty folder and asks for them.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,11 @@ const startMsMax = 60_000;
 /** Of a key that nobody has: the document then says that callers need one. */
 const anyHash = '0'.repeat(64);
 
-/** Rejects with what the service said when it does not come up. */
-export async function readContract(): Promise<string> {
+/** What a running service says of itself, under these names and at these addresses. */
+const documents = ['openapi.json', 'asyncapi.json'];
+
+/** By name. Rejects with what the service said when it does not come up. */
+export async function readContracts(): Promise<ReadonlyMap<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'signalfold-contract-'));
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'services', 'cli.ts'), 'dev'], {
@@ -46,8 +49,12 @@ export async function readContract(): Promise<string> {
         reject(new Error(`the service ended:\n${said}`));
       });
     });
-    const reply = await fetch(`${url}/openapi.json`);
-    return `${JSON.stringify(await reply.json(), null, 2)}\n`;
+    const texts = new Map<string, string>();
+    for (const name of documents) {
+      const reply = await fetch(`${url}/${name}`);
+      texts.set(name, `${JSON.stringify(await reply.json(), null, 2)}\n`);
+    }
+    return texts;
   } finally {
     child.kill('SIGTERM');
     await ended;

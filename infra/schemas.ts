@@ -1,14 +1,15 @@
-// Writes schemas/: one JSON Schema (draft 2020-12) per topic and version, made from core's zod definitions, and the
-// OpenAPI document, which the service makes from the schemas that validate.
+// Writes schemas/: one JSON Schema (draft 2020-12) per topic and version, made from core's zod definitions, its Avro twin
+// for topics of events, and the OpenAPI and AsyncAPI documents, which the service makes from the schemas that validate.
 // `node infra/schemas.ts` writes them; with `--check` it writes nothing, names what is stale and exits with 1.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { avroTwins } from '../services/core/avro/twin.ts';
 import { DeadLetterHeaders } from '../services/core/dead-letter.ts';
 import { schemaVersionNewest } from '../services/core/events/parts.ts';
 import { changesTopic, deadLetterTopic, eventSchemas, noticeSchema } from '../services/core/topics.ts';
-import { readContract } from './contract.ts';
+import { readContracts } from './contract.ts';
 
 const schemas: Readonly<Record<string, z.ZodType>> = {
   ...eventSchemas,
@@ -24,7 +25,10 @@ const options = parseArgs({
 }).values;
 
 const fresh = new Map(Object.entries(schemas).map(([topic, schema]) => [pathOf(topic), textOf(topic, schema)]));
-fresh.set('openapi.json', await readContract());
+for (const [topic, twin] of avroTwins) {
+  fresh.set(join(topic, `v${schemaVersionNewest}.avsc`), `${JSON.stringify(twin, null, 2)}\n`);
+}
+for (const [name, text] of await readContracts()) fresh.set(name, text);
 process.exitCode = options.check ? await check(options.folder) : await write(options.folder);
 
 function pathOf(topic: string): string {
@@ -55,7 +59,7 @@ async function check(folder: string): Promise<number> {
   }
   // Older versions stay beside the newest; a topic that is no longer ours does not.
   const present = await readdir(folder, { recursive: true }).catch(() => []);
-  for (const path of present.filter((name) => name.endsWith('.schema.json'))) {
+  for (const path of present.filter((name) => /\.(schema\.json|avsc)$/.test(name))) {
     if (!Object.hasOwn(schemas, dirname(path))) stale.push(path);
   }
   for (const path of stale) process.stderr.write(`stale: schemas/${path}\n`);

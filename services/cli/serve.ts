@@ -2,9 +2,12 @@
 import { openExportFiles } from '../export/room.ts';
 import { registerExport } from '../export/routes.ts';
 import { runExportWorker } from '../export/worker.ts';
+import { registerAsyncApi } from '../ingest/asyncapi.ts';
 import { openIngest } from '../ingest/main.ts';
 import type { Sources } from '../ingest/sources/source.ts';
 import { noSources } from '../ingest/sources/source.ts';
+import { openRegistry } from '../log/avro/registry.ts';
+import { openAvroValues } from '../log/avro/values.ts';
 import { runProjector } from '../projector/main.ts';
 import type { Configured } from '../query/pipeline/route.ts';
 import { registerQuery } from '../query/routes.ts';
@@ -60,12 +63,17 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   const server = await createHttpServer({ config, logger, audit, metrics, readiness, clock, viewTokens });
   const parts = { config, log, store, clock, logger, metrics };
   if (runs('project')) {
-    const projector = runProjector({ ...parts, acceptLoss: options.acceptLoss ?? false });
+    const registry = config.schemaRegistry === null ? null : openRegistry({ ...config.schemaRegistry, fetch });
+    const values = openAvroValues({ registry, topicPrefix: config.topicPrefix, clock });
+    const projector = runProjector({ ...parts, values, acceptLoss: options.acceptLoss ?? false });
     lifecycle.add('projector', projector.stop);
     readiness.push(projector.readiness);
     projector.done.catch((error: unknown) => lifecycle.fail('projector', error));
   }
-  if (runs('ingest')) await openIngest(server, { ...parts, sources, fetch });
+  if (runs('ingest')) {
+    registerAsyncApi(server, config);
+    await openIngest(server, { ...parts, sources, fetch });
+  }
   if (runs('query')) {
     const rosters = startRosters(parts);
     lifecycle.add('rosters', rosters.close);

@@ -13,6 +13,9 @@ export const deadLetterReasons = {
   client_ambiguous: 'Several clients share the address, and the event can be of one of them only.',
   waited_in_vain: 'No client of that address or user id became known for as long as an event may wait.',
   waiting_full: 'No client of that address or user id is known, and as many events as may wait were waiting.',
+  unknown_schema: 'The value names a schema that neither signalfold nor the schema registry knows.',
+  schema_clash: 'The schema by which the value was written cannot be read as the schema of the topic.',
+  not_avro: 'The value is not of the schema by which it says it was written.',
   bad_key: 'The null value erases a client, but the key is not firmId/clientId, so it does not say whom.',
 } as const;
 

@@ -2,13 +2,14 @@
 // have read.
 
 import { type Source, sourceOf } from '../core/checkpoint.ts';
-import { aheadMsMax, type Decoded, decode, eventBytesMax, type Refusal } from '../core/decode.ts';
+import { aheadMsMax, type Decoded, decode, decodeValue, eventBytesMax, type Refusal } from '../core/decode.ts';
 import type { DeviceOf } from '../core/device.ts';
 import { ClientId, type ClientKey, FirmId, parseMessageKey } from '../core/ids.ts';
 import { PlainEvent } from '../core/plain-event.ts';
 import { TextTable } from '../core/text-table.ts';
-import { type CanonicalEvent, eventSchemas, isEventTopic } from '../core/topics.ts';
+import { type CanonicalEvent, type EventTopic, eventSchemas, isEventTopic } from '../core/topics.ts';
 import type { View } from '../core/view.ts';
+import type { AvroValues, Need } from '../log/avro/values.ts';
 import { readText } from '../log/codec.ts';
 import { type LogMessage, type Position, unreadableHeader } from '../log/port.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -81,19 +82,38 @@ export function nextPositions({ places }: Batch): readonly Position[] {
   });
 }
 
-/** Puts messages into a batch: read plainly where that can be done, else decoded. */
-export function takeMessages(batch: Batch, messages: readonly LogMessage[], metrics: Metrics, now: number): void {
+/** Where taking halted: the message at `index` can only be read once that schema was fetched. */
+export type Halt = { readonly index: number; readonly need: Need };
+
+/**
+ * Puts messages into a batch, from the one at `from` on: read plainly where that can be done, else decoded. Null when all
+ * were taken.
+ */
+export function takeMessages(
+  batch: Batch,
+  messages: readonly LogMessage[],
+  { metrics, values }: { readonly metrics: Metrics; readonly values: AvroValues },
+  now: number,
+  from = 0,
+): Halt | null {
   if (messages.length > 0) batch.since ??= now;
   const readsPlainly = batch.events.every((events) => events.readsPlainly);
   let number = -1;
-  for (const message of messages) {
+  for (let index = from; index < messages.length; index += 1) {
+    const message = messages[index];
+    if (message === undefined) break;
     // Messages come in runs of one partition.
     if (!isAt(batch.places[number], message)) number = numberOfPlace(batch, message);
-    if (!readsPlainly || !takePlain(batch, message, number)) takeDecoded(batch, message, number, metrics);
+    if (!readsPlainly || !takePlain(batch, message, number)) {
+      const decoded = decodeMessage(message, values);
+      if (decoded.kind === 'needs') return { index, need: decoded.need };
+      takeDecoded(batch, decoded, message, number, metrics);
+    }
     batch.messages += 1;
     const place = batch.places[number];
     if (place !== undefined) place.offset = message.offset + 1;
   }
+  return null;
 }
 
 // One for all: an event is read in one go, and it remembers in which order the fields come.
@@ -123,8 +143,7 @@ function readPlainly(message: LogMessage): boolean {
   return value !== null && plain.read(topic, value, 0, value.length);
 }
 
-function takeDecoded(batch: Batch, message: LogMessage, place: number, metrics: Metrics): void {
-  const decoded = decodeMessage(message);
+function takeDecoded(batch: Batch, decoded: Decoded, message: LogMessage, place: number, metrics: Metrics): void {
   if (decoded.kind === 'event') takeEvent(batch, decoded.event, message, place);
   else if (decoded.kind === 'dead-letter') takeRefused(batch, message, decoded);
   else metrics.count('signalfold_dropped_total', { topic: message.topic, reason: decoded.reason });
@@ -198,26 +217,32 @@ function numberOfPlace(batch: Batch, message: LogMessage): number {
   return batch.places.push({ topic, incarnation, partition, offset, source: sourceOf(topic, incarnation) }) - 1;
 }
 
+type Needs = { readonly kind: 'needs'; readonly need: Need };
+
 /** Decodes a message of an event topic. The key is only read where it matters: without a value, or when refused. */
-export function decodeMessage(message: LogMessage): Decoded {
+export function decodeMessage(message: LogMessage, values: AvroValues): Decoded | Needs {
   const { topic, key, value, appendedAt } = message;
   if (!isEventTopic(topic)) throw new Error(`the projector was given a message of ${topic}, which has no events`);
   if (value === null) {
     return decode(topic, { value, sizeBytes: 0, key: key === null ? null : readText(key), appendedAt });
   }
-  const sizeBytes = value.length;
-  const unreadable = sizeBytes === 0 && key === null ? message.headers[unreadableHeader] : undefined;
+  const unreadable = value.length === 0 && key === null ? message.headers[unreadableHeader] : undefined;
   if (unreadable !== undefined) {
     return { kind: 'dead-letter', reason: 'unreadable', detail: `bytes in the log: ${unreadable}`, client: null };
   }
-  const text = sizeBytes > eventBytesMax ? '' : readText(value);
-  const decoded = decode(topic, {
-    value: text === null ? 'not_utf8' : { text },
-    sizeBytes,
-    key: null,
-    appendedAt,
-  });
+  const decoded = decodeBytes(topic, value, appendedAt, values);
   if (decoded.kind !== 'dead-letter' || decoded.client !== null || key === null) return decoded;
   const keyText = readText(key);
   return keyText === null ? decoded : { ...decoded, client: parseMessageKey(keyText) };
+}
+
+function decodeBytes(topic: EventTopic, value: Uint8Array, appendedAt: number, values: AvroValues): Decoded | Needs {
+  const sizeBytes = value.length;
+  const read = sizeBytes > eventBytesMax ? null : values.read(topic, value);
+  if (read === null) {
+    const text = sizeBytes > eventBytesMax ? '' : readText(value);
+    return decode(topic, { value: text === null ? 'not_utf8' : { text }, sizeBytes, key: null, appendedAt });
+  }
+  if (read.kind === 'value') return decodeValue(topic, read.value, appendedAt);
+  return read.kind === 'needs' ? read : { kind: 'dead-letter', reason: read.reason, detail: read.detail, client: null };
 }

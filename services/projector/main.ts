@@ -4,6 +4,7 @@ import type { View } from '../core/view.ts';
 import { accessView } from '../core/views/access/view.ts';
 import { profileView } from '../core/views/profile/view.ts';
 import { signalsView } from '../core/views/signals/view.ts';
+import { type AvroValues, ownAvroValues } from '../log/avro/values.ts';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ReadinessCheck } from '../runtime/health.ts';
@@ -34,6 +35,8 @@ export type ProjectorOptions = {
   /** For tests. */
   readonly probes?: Probes;
   readonly views?: readonly View<unknown>[];
+  /** Reads values that are not JSON; without it by our own schemas alone. */
+  readonly values?: AvroValues;
 };
 
 export type Projector = {
@@ -54,6 +57,7 @@ export function runProjector(options: ProjectorOptions): Projector {
     ...options,
     signal,
     views: options.views ?? views,
+    values: options.values ?? ownAvroValues(),
     cache: openViewsCache(config.cacheBytesMax),
     deviceOf: openDeviceOf(),
     acceptLoss: options.acceptLoss ?? false,

@@ -27,7 +27,7 @@ export const farBehindMsMin = 60_000;
  * in the log; a flush in hand is finished.
  */
 export async function project(room: Room, reader: LogReader): Promise<void> {
-  const { clock, deviceOf, metrics, signal, views } = room;
+  const { clock, deviceOf, signal, views } = room;
   const flushes = openFlushes(room, reader);
   const catchUp = openCatchUp(room, reader, eventTopics);
   let batch = emptyBatch(views, deviceOf);
@@ -39,7 +39,7 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
       const polled = await untilDone(room, 'poll the log', () => reader.poll(wait, pollMessagesMax));
       const { messages } = polled;
       tellLosses(room, polled.losses);
-      takeMessages(batch, messages, metrics, clock.now());
+      await takeAll(room, batch, messages);
       const wasFarBehind = behindMs >= farBehindMsMin;
       if (messages.length > 0) behindMs = behindOf(clock.now() - newestAppend(messages));
       else if (polled.atEnd) behindMs = 0;
@@ -54,6 +54,16 @@ export async function project(room: Room, reader: LogReader): Promise<void> {
     }
   } finally {
     await flushes.settle();
+  }
+}
+
+/** Nothing is passed over while the registry is away: what names an unknown schema waits for it, and all behind it. */
+async function takeAll(room: Room, batch: Batch, messages: readonly LogMessage[]): Promise<void> {
+  for (let from = 0; ; ) {
+    const halt = takeMessages(batch, messages, room, room.clock.now(), from);
+    if (halt === null) return;
+    await untilDone(room, 'fetch a schema from the registry', () => room.values.fetch(halt.need));
+    from = halt.index;
   }
 }
 

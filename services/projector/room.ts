@@ -1,6 +1,7 @@
 // What the parts of the projector share: the ports, the views, the clock, and how to tell what happens.
 import type { DeviceOf } from '../core/device.ts';
 import type { View } from '../core/view.ts';
+import type { AvroValues } from '../log/avro/values.ts';
 import type { EventLog } from '../log/port.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -18,6 +19,8 @@ export type ProjectorConfig = Pick<Config, 'group' | 'flush' | 'cacheBytesMax'>;
 export type Room = Patience & {
   readonly config: ProjectorConfig;
   readonly log: EventLog;
+  /** Reads values that are not JSON. */
+  readonly values: AvroValues;
   readonly store: ViewStore;
   readonly metrics: Metrics;
   readonly views: readonly View<unknown>[];

@@ -29,6 +29,13 @@ export type KafkaConfig = {
   readonly replication: number;
 };
 
+export type SchemaRegistryConfig = {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** The value of the header Authorization. */
+  readonly authorization: string | null;
+};
+
 export type Config = {
   /** Null: the log is embedded. */
   readonly kafka: KafkaConfig | null;
@@ -53,6 +60,8 @@ export type Config = {
   /** Absolute path; null: no provider is a source. */
   readonly sourcesFile: string | null;
   readonly topicPrefix: string;
+  /** Null: no values in the framing of a registry are read. */
+  readonly schemaRegistry: SchemaRegistryConfig | null;
   readonly group: string;
   /** How long dead letters are kept; null: 90 days where we create the topic, and as it is where it exists. */
   readonly deadLetterDays: number | null;
@@ -191,6 +200,7 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
     dataDir: resolve(directory, values.SIGNALFOLD_DATA_DIR),
     sourcesFile: values.SIGNALFOLD_SOURCES === null ? null : resolve(directory, values.SIGNALFOLD_SOURCES),
     topicPrefix: values.SIGNALFOLD_TOPIC_PREFIX,
+    schemaRegistry: schemaRegistryOf(values, mistakes),
     group: values.SIGNALFOLD_GROUP,
     deadLetterDays: values.SIGNALFOLD_DEAD_LETTER_DAYS,
     logLevel: values.SIGNALFOLD_LOG_LEVEL,
@@ -217,6 +227,19 @@ function assemble(values: Settings, directory: string, mistakes: ConfigMistake[]
 function auditLogOf(values: Settings, directory: string): string | null {
   const given = values.SIGNALFOLD_AUDIT_LOG ?? (values.DYNAMODB_TABLE === null ? null : 'stdout');
   return given === null || given === 'stdout' ? given : resolve(directory, given);
+}
+
+function schemaRegistryOf(values: Settings, mistakes: ConfigMistake[]): SchemaRegistryConfig | null {
+  const { SIGNALFOLD_SCHEMA_REGISTRY_URL: url, SIGNALFOLD_SCHEMA_REGISTRY_AUTH: given } = values;
+  if (url === null) {
+    const name = 'SIGNALFOLD_SCHEMA_REGISTRY_URL';
+    if (given !== null)
+      mistakes.push({ name, wrong: 'is missing', expected: 'the registry that the credentials are for' });
+    return null;
+  }
+  if (given === null) return { url, authorization: null };
+  const basic = `Basic ${Buffer.from(given).toString('base64')}`;
+  return { url, authorization: given.includes(':') ? basic : `Bearer ${given}` };
 }
 
 function kafkaOf(values: Settings, mistakes: ConfigMistake[]): KafkaConfig | null {
@@ -246,9 +269,15 @@ function kafkaOf(values: Settings, mistakes: ConfigMistake[]): KafkaConfig | nul
   };
 }
 
+const secretSettings: ReadonlySet<string> = new Set([
+  'KAFKA_SASL_PASSWORD',
+  'SIGNALFOLD_API_KEYS',
+  'SIGNALFOLD_SCHEMA_REGISTRY_AUTH',
+]);
+
 /** Secrets are never repeated, and nothing long is. */
 function shown(name: string, value: string): string {
-  if (name === 'KAFKA_SASL_PASSWORD' || name === 'SIGNALFOLD_API_KEYS') return 'what it is';
+  if (secretSettings.has(name)) return 'what it is';
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }
 

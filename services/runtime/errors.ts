@@ -7,6 +7,7 @@ export const errorCodes = {
   table_missing: 'The DynamoDB table is missing or not usable.',
   log_unreachable: 'The log cannot be reached.',
   log_append_failed: 'A message may not be durable in the log.',
+  registry_unreachable: 'The schema registry cannot be reached, or refuses us.',
   messages_lost: 'Retention deleted messages before they were read.',
   store_unreachable: 'The store cannot be reached.',
   store_throttled: 'The store refuses work faster than it may be retried.',

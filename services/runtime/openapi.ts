@@ -83,7 +83,7 @@ export type Contract = {
 };
 
 /** Grows with the contract: the first number with /v2, the second with additions. */
-const apiVersion = '1.1.0';
+export const apiVersion = '1.1.0';
 
 const about =
   'Which clients are engaged, at a glance and with proof. JSON is camelCase, query parameters are snake_case, times are ' +

@@ -222,6 +222,17 @@ export const settingsTable = z.object({
     'up to 100 letters, digits, ".", "_" or "-"',
     'Put in front of every topic name, as in "prod." for "prod.login".',
   ),
+  SIGNALFOLD_SCHEMA_REGISTRY_URL: optional(
+    z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+    'a URL, https:// or http://',
+    'Schema registry for Avro values in its framing, by the API of Confluent’s: Karapace, Apicurio (…/apis/ccompat/v7), ' +
+      'Redpanda.',
+  ),
+  SIGNALFOLD_SCHEMA_REGISTRY_AUTH: optional(
+    text,
+    'user:password, or a token',
+    'How to sign in to the schema registry: with a colon it is sent as Basic, else as a bearer token.',
+  ),
   SIGNALFOLD_GROUP: preset(
     z.string().regex(/^[A-Za-z0-9._-]{1,200}$/),
     'signalfold',

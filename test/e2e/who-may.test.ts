@@ -91,7 +91,7 @@ test('the service has the routes that are looked at here, and no others', async 
   expect(routes.sort()).toEqual([...Object.keys(rows), ...openRoutes, ...signedRoutes].sort());
 });
 
-test.each([...openRoutes, 'GET /openapi.json', 'GET /docs'])('%s is open', async (route) => {
+test.each([...openRoutes, 'GET /openapi.json', 'GET /asyncapi.json', 'GET /docs'])('%s is open', async (route) => {
   const [method = '', path = ''] = route.split(' ');
   expect((await world.ask(method, path, nowhere, null)).status).toBe(200);
 });

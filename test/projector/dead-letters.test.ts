@@ -1,4 +1,5 @@
 // Messages of every unusable kind are put away with their reason while the rest flows on.
+import { ownAvroValues } from '../../services/log/avro/values.ts';
 import { emptyBatch, takeMessages } from '../../services/projector/batch.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import { config, hourMs, login, metric, openStage, type Stage, start } from './stage.ts';
@@ -41,7 +42,12 @@ test('what is kept of a refused message is its own bytes, not all that the log b
   const [key, value] = [fetched.subarray(0, 8), fetched.subarray(9, 20)];
   const position = { topic: 'login', incarnation: 'one', partition: 0, offset: 0 };
   const batch = emptyBatch([], () => 0);
-  takeMessages(batch, [{ ...position, key, value, headers: {}, appendedAt: start }], createMetrics(), start);
+  takeMessages(
+    batch,
+    [{ ...position, key, value, headers: {}, appendedAt: start }],
+    { metrics: createMetrics(), values: ownAvroValues() },
+    start,
+  );
   const { message } = { ...batch.refused[0] };
   expect([message?.key, message?.value]).toEqual([new Uint8Array(key), new Uint8Array(value)]);
   expect([message?.key?.buffer.byteLength, message?.value?.buffer.byteLength]).toEqual([8, 11]);
@@ -52,7 +58,12 @@ test('bytes that the log cannot unpack are told apart from an empty value, with 
   const headers = { 'signalfold-unreadable': 'a record is longer than its batch' };
   const batch = emptyBatch([], () => 0);
   const lost = { ...position, key: null, value: new Uint8Array(0), headers, appendedAt: start };
-  takeMessages(batch, [lost, { ...lost, offset: 1, headers: {} }], createMetrics(), start);
+  takeMessages(
+    batch,
+    [lost, { ...lost, offset: 1, headers: {} }],
+    { metrics: createMetrics(), values: ownAvroValues() },
+    start,
+  );
   expect(batch.refused.map(({ refusal }) => [refusal.reason, refusal.detail])).toEqual([
     ['unreadable', 'bytes in the log: a record is longer than its batch'],
     ['not_json', 'value: must be JSON, is empty'],

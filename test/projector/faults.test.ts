@@ -2,6 +2,7 @@
 import { ClientId, FirmId } from '../../services/core/ids.ts';
 import { eventTopics } from '../../services/core/topics.ts';
 import { signalsView } from '../../services/core/views/signals/view.ts';
+import { ownAvroValues } from '../../services/log/avro/values.ts';
 import { encodeJson } from '../../services/log/codec.ts';
 import { readLag } from '../../services/log/lag.ts';
 import type { EventLog } from '../../services/log/port.ts';
@@ -98,7 +99,12 @@ async function rivalSaves(offset: number): Promise<void> {
   const value = encodeJson(login(`rival-${offset}`, start - (10 + offset) * hourMs));
   const position = { topic: 'login', incarnation: topic.incarnation, partition: 7, offset };
   const batch = emptyBatch([signalsView], () => 0);
-  takeMessages(batch, [{ ...position, value, key: null, headers: {}, appendedAt: start }], createMetrics(), start);
+  takeMessages(
+    batch,
+    [{ ...position, value, key: null, headers: {}, appendedAt: start }],
+    { metrics: createMetrics(), values: ownAvroValues() },
+    start,
+  );
   const [events] = batch.events;
   if (events === undefined) throw new Error('the batch holds no events');
   const { write } = foldView({ client: ann, view: signalsView, events, first: 0 }, stored, batch.places, start);

@@ -35,6 +35,21 @@ describe('configuration', () => {
     expect(config.dynamodbTable).toBe('views');
   });
 
+  test.each([
+    ['no credentials', undefined, null],
+    ['user and password', 'ann:pass:word', 'Basic YW5uOnBhc3M6d29yZA=='],
+    ['a token', 'abc', 'Bearer abc'],
+  ])('given a schema registry with %s, they are sent so', (_what, given, authorization) => {
+    const registry = { SIGNALFOLD_SCHEMA_REGISTRY_URL: 'https://registry.example/apis/ccompat/v7/' };
+    const config = loadConfig({ ...registry, SIGNALFOLD_SCHEMA_REGISTRY_AUTH: given }, somewhere());
+    expect(config.schemaRegistry).toEqual({ url: 'https://registry.example/apis/ccompat/v7', authorization });
+  });
+
+  test('given what is no schema registry, or credentials for none, it is told', () => {
+    expect(mistakesOf({ SIGNALFOLD_SCHEMA_REGISTRY_URL: 'registry:8081' })).toEqual(['SIGNALFOLD_SCHEMA_REGISTRY_URL']);
+    expect(mistakesOf({ SIGNALFOLD_SCHEMA_REGISTRY_AUTH: 'abc' })).toEqual(['SIGNALFOLD_SCHEMA_REGISTRY_URL']);
+  });
+
   test('given SASL in full, it is taken', () => {
     const config = loadConfig(
       {

@@ -1,6 +1,6 @@
 // The certificates that Amazon SNS signs with: fetched from SNS itself and from nowhere else, and kept.
 import { X509Certificate } from 'node:crypto';
-import { type Fetch, fetchText } from '../../runtime/pinned-fetch.ts';
+import { type Fetch, fetchText, mayPass } from '../../runtime/pinned-fetch.ts';
 import { type Refused, refused } from './verdicts.ts';
 
 // The whole address, so that no port, user, query, other host or dotted path can be smuggled in.
@@ -44,9 +44,10 @@ export function snsCertificates(fetch: Fetch): SnsCertificates {
 
 async function fetchCertificate(fetch: Fetch, url: string): Promise<X509Certificate | Refused> {
   const fetched = await fetchText(fetch, url);
-  if (fetched === 'unreachable')
-    return refused('unreachable', 'The certificate of Amazon SNS could not be fetched just now.');
-  if (fetched === 'missing') return refused('body', 'SigningCertURL names no certificate that Amazon SNS has.');
+  if (mayPass(fetched)) return refused('unreachable', 'The certificate of Amazon SNS could not be fetched just now.');
+  if (typeof fetched === 'string' || fetched.status !== 200) {
+    return refused('body', 'SigningCertURL names no certificate that Amazon SNS has.');
+  }
   try {
     return new X509Certificate(fetched.text);
   } catch {

@@ -30,5 +30,5 @@ export function subscriptionOf(body: unknown): Subscription | null {
 /** Whether SNS took it. SNS sends the same message again for some days, so a failure may be left at that. Never throws. */
 export async function confirmSubscription(fetch: Fetch, subscription: Subscription): Promise<boolean> {
   const fetched = await fetchText(fetch, subscription.url);
-  return typeof fetched === 'object';
+  return typeof fetched === 'object' && fetched.status === 200;
 }

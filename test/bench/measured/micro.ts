@@ -7,6 +7,7 @@ import { defaultSettings } from '../../../services/core/settings.ts';
 import { type CanonicalEvent, eventSchemas } from '../../../services/core/topics.ts';
 import { seal, unseal } from '../../../services/core/view.ts';
 import { signalsView } from '../../../services/core/views/signals/view.ts';
+import { ownAvroValues } from '../../../services/log/avro/values.ts';
 import { readText } from '../../../services/log/codec.ts';
 import type { LogMessage } from '../../../services/log/port.ts';
 import { emptyBatch, takeMessages } from '../../../services/projector/batch.ts';
@@ -30,7 +31,7 @@ const deviceOf = openDeviceOf();
 const source = sourceOf('login', 'incarnation');
 const frame = frameOf({ ...defaultSettings, timeZone: 'Europe/London' }, historyEnd);
 
-const metrics = createMetrics();
+const taking = { metrics: createMetrics(), values: ownAvroValues() };
 const logMessages = messages.map(({ topic }, offset): LogMessage => {
   const place = { topic, incarnation: 'incarnation', partition: 0, offset };
   return { ...place, key: null, value: values[offset] ?? null, headers: {}, appendedAt: historyEnd };
@@ -90,7 +91,7 @@ measure('decode (UTF-8, JSON.parse, zod, times)', events, decodeAt);
 measure('gather (read plainly into a batch)', events, (index) => {
   if (index === 0) batch = emptyBatch(views, deviceOf);
   const message = logMessages[index];
-  if (message !== undefined) takeMessages(batch, [message], metrics, historyEnd);
+  if (message !== undefined) takeMessages(batch, [message], taking, historyEnd);
   return batch;
 });
 measure(

@@ -1,5 +1,6 @@
 // Drains a log through our own port: doing as little with the messages as the drains of kafkajs do, or gathering them as the
 // projector does before it folds and saves.
+import { ownAvroValues } from '../../../services/log/avro/values.ts';
 import { emptyBatch, takeMessages } from '../../../services/projector/batch.ts';
 import { openDeviceOf } from '../../../services/projector/device-of.ts';
 import { views } from '../../../services/projector/main.ts';
@@ -23,7 +24,7 @@ const args = readArgs<ReadLogArgs>();
 const log = await openLogAt(args.log);
 const watch = startWatch();
 const reader = await log.join(args.group, benchTopics);
-const metrics = createMetrics();
+const taking = { metrics: createMetrics(), values: ownAvroValues() };
 const deviceOf = openDeviceOf();
 let batch = emptyBatch(views, deviceOf);
 let refused = 0;
@@ -33,7 +34,7 @@ while (read < args.messages) {
   if (args.doing === 'parsing') {
     for (const { value } of messages) JSON.parse(Buffer.from(value ?? []).toString());
   } else if (args.doing === 'gathering') {
-    takeMessages(batch, messages, metrics, 0);
+    takeMessages(batch, messages, taking, 0);
     refused += batch.refused.length;
     if (batch.messages >= batchMessages) batch = emptyBatch(views, deviceOf);
   }
