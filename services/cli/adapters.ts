@@ -63,6 +63,13 @@ export async function openLog({ config, clock, logger }: Surroundings): Promise<
   return openKafkaLog({ ...connection, partitions, replication, topicPrefix, clock, logger });
 }
 
+/** The same log, but topics are named as the broker names them. The caller closes it, unless it is `log` itself. */
+export async function openSourceLog(surroundings: Surroundings, log: EventLog): Promise<EventLog> {
+  const { config } = surroundings;
+  if (config.kafka === null || config.topicPrefix === '') return log;
+  return openLog({ ...surroundings, config: { ...config, topicPrefix: '' } });
+}
+
 export function kafkaOptions({ brokers, ssl, sasl }: KafkaConfig) {
   return { brokers, ssl, ...(sasl === null ? {} : { sasl }) };
 }

@@ -20,7 +20,7 @@ import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { openViewTokens } from '../runtime/view-tokens.ts';
 import { lockForProjector } from '../store/embedded-lock.ts';
-import { type Adapters, openAdapters, type Surroundings } from './adapters.ts';
+import { type Adapters, openAdapters, openSourceLog, type Surroundings } from './adapters.ts';
 import { pagesOf } from './pages.ts';
 import { startRosters } from './rosters.ts';
 import { configuredSources } from './sources.ts';
@@ -72,7 +72,11 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   }
   if (runs('ingest')) {
     registerAsyncApi(server, config);
-    await openIngest(server, { ...parts, sources, fetch });
+    const sourceLog = await openSourceLog(surroundings, log);
+    if (sourceLog !== log) lifecycle.add('source topics', sourceLog.close);
+    const ingest = await openIngest(server, { ...parts, sourceLog, sources, fetch });
+    lifecycle.add('ingest', ingest.stop);
+    ingest.done.catch((error: unknown) => lifecycle.fail('ingest', error));
   }
   if (runs('query')) {
     const rosters = startRosters(parts);

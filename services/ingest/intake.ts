@@ -47,7 +47,7 @@ export type IntakeParts = {
   readonly metrics: Metrics;
   readonly identity: Identity;
   /** Told of every event once it is durable, and of deliveries that were only answered. */
-  readonly tell?: (verdict: EventVerdict | DeliveryVerdict) => void;
+  readonly tell?: ((verdict: EventVerdict | DeliveryVerdict) => void) | undefined;
 };
 
 /** What is to become of one event, before anything is written. */

@@ -1,4 +1,5 @@
-// Puts ingest together: the routes for events and webhooks, and whatever the sources need that runs by itself.
+// Puts ingest together: the routes for events and webhooks, and what runs by itself for the sources: topics read, providers
+// pulled, clients followed, waiting events swept.
 import type { FastifyInstance } from 'fastify';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -7,14 +8,22 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { ViewStore } from '../store/port.ts';
 import { watchDeliveries } from './deliveries.ts';
+import { followClients } from './identity/follow-clients.ts';
 import { openIdentity } from './identity/identity.ts';
+import { registerWaiting } from './identity/route.ts';
+import { sweepWaiting } from './identity/sweep.ts';
+import type { IntakeParts } from './intake.ts';
 import { registerIngest } from './routes.ts';
-import type { Sources } from './sources/source.ts';
+import { readSourceTopics } from './sources/kafka-source.ts';
+import { pullSource } from './sources/pull-source.ts';
+import { asksIndex, type Source, type Sources } from './sources/source.ts';
 import { registerWebhooks } from './webhooks/routes.ts';
 
 export type IngestParts = {
   readonly config: Pick<Config, 'group'>;
   readonly log: EventLog;
+  /** Names topics as the broker does, without our prefix; for sources that are topics. */
+  readonly sourceLog: EventLog;
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -23,18 +32,48 @@ export type IngestParts = {
   readonly fetch: typeof fetch;
 };
 
-/** Adds the routes. The topics must exist in the log. */
-export async function openIngest(server: FastifyInstance, parts: IngestParts): Promise<void> {
+export type Ingest = {
+  /** Finishes what is in hand, commits, leaves the groups. Resolves also after a fault: see `done`. */
+  stop(): Promise<void>;
+  /** Resolves after a stop; rejects with the fault that ended one of its parts. */
+  readonly done: Promise<void>;
+};
+
+/** Adds the routes and starts the rest. The topics must exist in the log. Log and store stay the caller's to close. */
+export async function openIngest(server: FastifyInstance, parts: IngestParts): Promise<Ingest> {
   const { sources, waiting: bounds } = parts.sources;
-  for (const { name, transport } of sources) {
-    if (transport.kind !== 'webhook' || transport.signing !== null) continue;
-    parts.logger.warn(
-      { source: name },
-      `The source ${name} has no secret: whoever is on this machine can send its events.`,
-    );
-  }
+  tellUnverified(parts.logger, sources);
   const identity = openIdentity({ ...parts, bounds });
   const { tell } = watchDeliveries(server, { clock: parts.clock, sources });
+  const intake: IntakeParts = { ...parts, identity, tell };
   await registerIngest(server, parts);
-  await registerWebhooks(server, { ...parts, sources, identity, tell });
+  await registerWebhooks(server, { ...intake, sources, fetch: parts.fetch });
+  registerWaiting(server, { waiting: identity.waiting, bounds });
+
+  const stopping = new AbortController();
+  const running = { ...parts, signal: stopping.signal, intake, identity, bounds };
+  const works: Promise<void>[] = [readSourceTopics(running, parts.config.group, sources)];
+  if (sources.some(asksIndex)) {
+    works.push(followClients(running, parts.config.group, identity), sweepWaiting(running));
+  }
+  for (const source of sources) {
+    if (source.transport.kind === 'pull') works.push(pullSource(running, source, source.transport.puller));
+  }
+  const done = Promise.all(works).then(() => undefined);
+  // One that ends by a fault ends the others too.
+  done.catch(() => stopping.abort());
+  return {
+    done,
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled(works);
+    },
+  };
+}
+
+function tellUnverified(logger: Logger, sources: readonly Source[]): void {
+  for (const { name, transport } of sources) {
+    if (transport.kind !== 'webhook' || transport.signing !== null) continue;
+    logger.warn({ source: name }, `The source ${name} has no secret: whoever is on this machine can send its events.`);
+  }
 }

@@ -18,6 +18,8 @@ export type Letter = {
 export type ItemPlace = Position & {
   readonly appendedAt: number;
   readonly key: string | null;
+  /** Which of several items at one position, from 0. */
+  readonly part: number;
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -39,6 +41,7 @@ export function placeOfBytes(
     offset: 0,
     appendedAt: arrivedAt,
     key: null,
+    part: 0,
     headers,
   };
 }
@@ -52,7 +55,8 @@ export function itemLetter(
 ): Letter {
   const headers = Object.fromEntries(Object.entries(place.headers).filter(([name]) => keptHeaders.test(name)));
   const letter = deadLetterOf({ ...place, headers, value: bytes }, step, { ...refusal, client: null });
-  return { source, reason: refusal.reason, message: { ...letter, headers: { ...letter.headers, source } } };
+  const key = place.part === 0 ? letter.key : `${letter.key}.${place.part}`;
+  return { source, reason: refusal.reason, message: { ...letter, key, headers: { ...letter.headers, source } } };
 }
 
 /** Of an entry that waited, as JSON beside its firm. */

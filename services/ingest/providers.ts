@@ -4,6 +4,7 @@ import { clerk } from './providers/clerk.ts';
 import { cognito } from './providers/cognito.ts';
 import { intercom, intercomHandshake } from './providers/intercom.ts';
 import { keycloak } from './providers/keycloak.ts';
+import { keycloakPull } from './providers/keycloak-pull.ts';
 import { mailgun } from './providers/mailgun.ts';
 import type { Offer } from './providers/offer.ts';
 import { okta, oktaHandshake } from './providers/okta.ts';
@@ -49,7 +50,12 @@ const keycloakSignature = hmacScheme('The secret of the webhook, as its listener
 });
 
 export const offers: Readonly<Record<string, Offer>> = {
-  keycloak: { provider: keycloak, bodies: ['json'], schemes: [keycloakSignature, bearerScheme, basicScheme] },
+  keycloak: {
+    provider: keycloak,
+    bodies: ['json'],
+    schemes: [keycloakSignature, bearerScheme, basicScheme],
+    pull: keycloakPull,
+  },
   auth0: { provider: auth0, bodies: ['json'], schemes: [headerScheme(), bearerScheme, basicScheme] },
   ses: { provider: ses, bodies: ['json'], schemes: [snsScheme, basicScheme], handshake: sesHandshake },
   sendgrid: { provider: sendgrid, bodies: ['json'], schemes: [sendgridSignature, basicScheme] },

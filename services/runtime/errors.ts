@@ -12,6 +12,8 @@ export const errorCodes = {
   store_unreachable: 'The store cannot be reached.',
   store_throttled: 'The store refuses work faster than it may be retried.',
   store_refused: 'The store refuses our credentials or the request itself.',
+  source_unreachable: 'A provider that is pulled cannot be reached.',
+  source_refused: 'A provider that is pulled refuses our credentials or the request itself.',
   view_contended: 'Other projectors keep saving the same views first.',
   data_folder_locked: 'Another process projects into the same data folder.',
   format_unknown: 'A stored value has a format this version does not read.',

@@ -72,3 +72,8 @@ export function elsewhereBy({ only }: Source, fields: Readonly<Record<string, st
   });
   return found?.[0] ?? null;
 }
+
+/** True when some rule asks whose an address is, so that the index has to be kept. */
+export function asksIndex({ rules }: Source): boolean {
+  return rules.client.some(({ kind }) => kind === 'email');
+}
