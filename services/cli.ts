@@ -9,6 +9,7 @@ import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Say, sayTo } from './cli/say.ts';
 import { type ServiceName, serve, serviceNames } from './cli/serve.ts';
+import { listSources } from './cli/sources.ts';
 import { addTryCommands } from './cli/try-commands.ts';
 import { cutWire } from './core/export-job.ts';
 import { ClientId, FirmId } from './core/ids.ts';
@@ -192,6 +193,11 @@ program
   });
 
 addDeadLetters(program, { once, say });
+
+program
+  .command('sources')
+  .description('lists the sources that SIGNALFOLD_SOURCES names, or tells what is wrong with them')
+  .action(() => listSources(loadConfig(), say()));
 
 program
   .command('doctor')

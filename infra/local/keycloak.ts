@@ -80,7 +80,8 @@ async function unpacked(): Promise<string> {
   await underLock(`${folder}.lock`, async () => {
     if ((await stat(home).catch(() => null)) !== null) return;
     const zip = (await readdir(folder)).find((name) => name.endsWith('.zip'));
-    if (zip === undefined) throw new Error(`there is no distribution of Keycloak in ${folder}; delete it and try again`);
+    if (zip === undefined)
+      throw new Error(`there is no distribution of Keycloak in ${folder}; delete it and try again`);
     const part = path.join(folder, 'part');
     await rm(part, { recursive: true, force: true });
     await mkdir(part);

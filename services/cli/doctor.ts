@@ -19,6 +19,9 @@ import {
   storeFolder,
 } from './adapters.ts';
 import type { Say } from './say.ts';
+import { configuredSources, sourceText } from './sources.ts';
+
+const pullMsMax = 15_000;
 
 /** One thing looked at. `mend` says what to do when it is not as it should be; null when it is. */
 export type Finding = { readonly what: string; readonly mend: string | null };
@@ -29,6 +32,7 @@ export async function doctor(surroundings: Surroundings, create: boolean, say: S
     ...(await checkLog(surroundings, create)),
     ...(await checkStore(surroundings, create)),
     ...(await checkIssuer(surroundings)),
+    ...(await checkSources(surroundings)),
   ];
   for (const { what, mend } of findings) say.line(mend === null ? `ok    ${what}` : `MEND  ${what}\n      ${mend}`);
   const well = findings.every(({ mend }) => mend === null);
@@ -108,6 +112,31 @@ async function checkIssuer({ config }: Surroundings): Promise<readonly Finding[]
     const next = 'Check SIGNALFOLD_OIDC_ISSUER and SIGNALFOLD_OIDC_JWKS_URL, and that this machine may reach them.';
     return [{ what, mend: `${mendOf(error)}. ${next}` }];
   }
+}
+
+/** Reads the file of the sources as ingest does, and pulls each that is pulled once, without taking anything. */
+async function checkSources({ config, clock }: Surroundings): Promise<readonly Finding[]> {
+  const what = `sources in ${config.sourcesFile}`;
+  if (config.sourcesFile === null) return [];
+  try {
+    const { sources } = configuredSources(config);
+    const findings: Finding[] = [{ what: `${what}: ${sources.map(sourceText).join(', ') || 'none'}`, mend: null }];
+    for (const { name, transport } of sources) {
+      if (transport.kind !== 'pull') continue;
+      const pulled = await mendingOf(transport.puller.pull(null, clock.now(), AbortSignal.timeout(pullMsMax)));
+      findings.push({ what: `source ${name} can be pulled`, mend: pulled });
+    }
+    return findings;
+  } catch (error) {
+    return [{ what, mend: mendOf(error) }];
+  }
+}
+
+async function mendingOf(work: Promise<unknown>): Promise<string | null> {
+  return work.then(
+    () => null,
+    (error: unknown) => mendOf(error),
+  );
 }
 
 function mendOf(error: unknown): string {

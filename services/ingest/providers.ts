@@ -1,6 +1,7 @@
 // The table of providers: a new one is a line here and a file in providers/.
 import { auth0 } from './providers/auth0.ts';
 import { clerk } from './providers/clerk.ts';
+import { cloudevents, cloudeventsHandshake, mappedCloudEvents } from './providers/cloudevents.ts';
 import { cognito } from './providers/cognito.ts';
 import { intercom, intercomHandshake } from './providers/intercom.ts';
 import { keycloak } from './providers/keycloak.ts';
@@ -49,6 +50,8 @@ const keycloakSignature = hmacScheme('The secret of the webhook, as its listener
   header: 'X-Keycloak-Signature',
 });
 
+const customSignature = hmacScheme('The secret that the sender signs with.', { header: 'X-Signature' });
+
 export const offers: Readonly<Record<string, Offer>> = {
   keycloak: {
     provider: keycloak,
@@ -60,6 +63,15 @@ export const offers: Readonly<Record<string, Offer>> = {
   ses: { provider: ses, bodies: ['json'], schemes: [snsScheme, basicScheme], handshake: sesHandshake },
   sendgrid: { provider: sendgrid, bodies: ['json'], schemes: [sendgridSignature, basicScheme] },
   twilio: { provider: twilio, bodies: ['form', 'json'], schemes: [twilioScheme], answersNothing: true },
+  cloudevents: {
+    provider: cloudevents,
+    bodies: ['json'],
+    schemes: [bearerScheme, basicScheme, headerScheme(), standardWebhooksScheme('webhook'), customSignature],
+    mapped: mappedCloudEvents,
+    handshake: cloudeventsHandshake,
+    methods: ['OPTIONS'],
+    unsigned: ['OPTIONS'],
+  },
   okta: {
     provider: okta,
     bodies: ['json'],

@@ -1,6 +1,7 @@
 // The table of samples: what can be sent in the name of each provider, to try a source.
 import { auth0Samples } from './samples/auth0.ts';
 import { clerkSamples } from './samples/clerk.ts';
+import { cloudeventsSamples } from './samples/cloudevents.ts';
 import { cognitoSamples } from './samples/cognito.ts';
 import { intercomSamples } from './samples/intercom.ts';
 import { keycloakSamples } from './samples/keycloak.ts';
@@ -22,6 +23,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   ses: sesSamples,
   sendgrid: sendgridSamples,
   twilio: twilioSamples,
+  cloudevents: cloudeventsSamples,
   okta: oktaSamples,
   cognito: cognitoSamples,
   clerk: clerkSamples,

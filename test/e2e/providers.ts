@@ -42,6 +42,12 @@ export const mains: Readonly<Record<string, Main>> = {
     clientId: '+15005550006',
   },
   okta: { event: 'okta.user.session.start', counts: 'login', client: 'userId', secret: 'okta-secret' },
+  cloudevents: {
+    event: 'cloudevents.signalfold.login',
+    counts: 'login',
+    client: 'userId',
+    secret: 'cloudevents-secret',
+  },
   cognito: {
     event: 'cognito.PostAuthentication_Authentication',
     counts: 'login',
