@@ -5,6 +5,7 @@ import { deadLetterTopic } from '../core/topics.ts';
 import { inspectKafka } from '../log/kafka-inspect.ts';
 import type { EventLog } from '../log/port.ts';
 import { topicSpecsOf } from '../log/topics.ts';
+import { within } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { countIssuerKeys } from '../runtime/issuer-keys.ts';
 import { checkRights } from '../store/dynamodb-rights.ts';
@@ -123,7 +124,7 @@ async function checkSources({ config, clock }: Surroundings): Promise<readonly F
     const findings: Finding[] = [{ what: `${what}: ${sources.map(sourceText).join(', ') || 'none'}`, mend: null }];
     for (const { name, transport } of sources) {
       if (transport.kind !== 'pull') continue;
-      const pulled = await mendingOf(transport.puller.pull(null, clock.now(), AbortSignal.timeout(pullMsMax)));
+      const pulled = await mendingOf(transport.puller.pull(null, clock.now(), within(pullMsMax)));
       findings.push({ what: `source ${name} can be pulled`, mend: pulled });
     }
     return findings;

@@ -7,6 +7,12 @@ export type Clock = {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
+/** Aborts after `ms` of the system's clock, or when `signal` does: for requests that must not take for ever. */
+export function within(ms: number, signal?: AbortSignal): AbortSignal {
+  const late = AbortSignal.timeout(ms);
+  return signal === undefined ? late : AbortSignal.any([signal, late]);
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

@@ -37,6 +37,7 @@ const rows: Readonly<Record<string, Row>> = {
   'GET /v1/dead-letters/{position}': { scope: 'operate', whose: 'nobody', passes: 404 },
   'POST /v1/dead-letters/redrive': { scope: 'operate', whose: 'nobody', passes: 200, body: {} },
   'GET /v1/pipeline': { scope: 'operate', whose: 'nobody', passes: 200 },
+  'GET /v1/waiting': { scope: 'ingest', whose: 'nobody', passes: 200 },
   'GET /v1/lag': { scope: 'ingest', whose: 'nobody', passes: 200 },
   'GET /v1/me': { scope: 'read', whose: 'nobody', passes: 200 },
   'GET /v1/firms': { scope: 'read', whose: 'nobody', passes: 200 },

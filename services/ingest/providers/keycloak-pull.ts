@@ -1,6 +1,7 @@
 // Pulls a realm's events from Keycloak's admin REST API (26.2 or newer), oldest first, with a window that overlaps: events
 // become visible when their transaction ends, which is after the time they carry.
 import { z } from 'zod';
+import { within } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import { isTrustworthy } from '../../runtime/loopback.ts';
 import type { Cursor, Pulled, Puller, PullOffer } from './puller.ts';
@@ -147,8 +148,7 @@ function openTokens(url: string, clientId: string, secret: string, fetching: typ
 
 async function request(fetching: typeof fetch, url: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(requestMsMax)]);
-    return await fetching(url, { ...init, redirect: 'error', signal: within });
+    return await fetching(url, { ...init, redirect: 'error', signal: within(requestMsMax, signal) });
   } catch (cause) {
     throw new OperatingError('source_unreachable', `Keycloak at ${new URL(url).host} cannot be reached.`, {
       retryable: true,

@@ -1,5 +1,5 @@
 // CloudEvents that carry our own events, structured as they travel over HTTP and Kafka alike.
-import { colleague, type Moment, person, rfc3339, type Sample, uuid } from './sample.ts';
+import { browser, colleague, type Moment, rfc3339, type Sample, uuid } from './sample.ts';
 
 export const cloudeventsSamples: readonly Sample[] = [
   {
@@ -9,8 +9,8 @@ export const cloudeventsSamples: readonly Sample[] = [
       cloudEvent(moment, 'login', {
         sessionId: uuid(moment, 1),
         outcome: 'success',
-        userAgent: person.userAgent,
-        ip: person.ip,
+        userAgent: browser.userAgent,
+        ip: browser.ip,
       }),
   },
   {
@@ -27,7 +27,7 @@ export const cloudeventsSamples: readonly Sample[] = [
     name: 'signalfold.email',
     about: 'an email is sent to the client',
     body: (moment) =>
-      cloudEvent(moment, 'email', { messageId: uuid(moment, 1), status: 'sent', address: person.email }),
+      cloudEvent(moment, 'email', { messageId: uuid(moment, 1), status: 'sent', address: moment.person.email }),
   },
   {
     name: 'com.example.invoice.paid',
@@ -43,9 +43,9 @@ function cloudEvent(moment: Moment, topic: string, content: Readonly<Record<stri
     id: uuid(moment),
     source: '/portal',
     type: `signalfold.${topic}`,
-    subject: person.id,
+    subject: moment.person.id,
     time: rfc3339(moment),
     datacontenttype: 'application/json',
-    data: { email: person.email, ...content },
+    data: { email: moment.person.email, ...content },
   };
 }
