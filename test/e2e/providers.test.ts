@@ -135,6 +135,11 @@ test.each(signBodies)(
   },
 );
 
+test('given no user and password where they are needed, then they are asked for, as Amazon SNS waits for', async () => {
+  const { status, headers } = await dev.send('POST', '/v1/webhooks/postmark', { RecordType: 'Delivery' });
+  expect([status, headers.get('www-authenticate')]).toEqual([401, 'Basic realm="postmark"']);
+});
+
 const idle = Object.entries(samples).flatMap(([provider, list]) =>
   list.filter(({ ignored }) => ignored === true).map(({ name }) => [`${provider}.${name}`, provider] as const),
 );

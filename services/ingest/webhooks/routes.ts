@@ -113,7 +113,9 @@ async function verified(
   metrics.count('signalfold_source_refused_total', { source: name, wrong: verdict.wrong });
   tell?.({ source: name, outcome: 'refused', wrong: verdict.wrong, why: verdict.detail });
   if (verdict.wrong === 'unreachable') throw new Problem('unavailable', verdict.detail);
-  throw new Problem('bad_signature', `The ${verdict.wrong} is wrong. ${verdict.detail}`);
+  // Amazon SNS sends user and password only to who asked for them.
+  const challenge = signing.scheme.name === 'basic' ? { 'www-authenticate': `Basic realm="${name}"` } : {};
+  throw new Problem('bad_signature', `The ${verdict.wrong} is wrong. ${verdict.detail}`, { headers: challenge });
 }
 
 /** True when the request was a question of the provider's and has been answered. */
