@@ -171,15 +171,49 @@ function flipped(name: string, value: string): string {
 
 describe('a colleague who acts as the client', () => {
   test.each([
-    ['okta', 'okta.user.session.impersonation.initiate'],
     ['clerk', 'clerk.session.created-impersonated'],
     ['workos', 'workos.session.created-impersonated'],
-    ['keycloak', 'keycloak.IMPERSONATE'],
-  ])('%s: the session counts for nothing', async (provider, event) => {
+  ])('%s: given a sign-in by somebody else, then it counts for nothing', async (provider, event) => {
     const before = await signalsOf(provider, mainOf(provider));
     expect(await send(event)).toBe(true);
     await untilFolded(dev);
     expect(await signalsOf(provider, mainOf(provider))).toEqual(before);
+  });
+
+  test.each([
+    ['okta', 'okta.user.session.impersonation.initiate', 'data.events.0.authenticationContext.externalSessionId'],
+    ['keycloak', 'keycloak.IMPERSONATE', 'sessionId'],
+  ])(
+    '%s: given a login that turns out to be an impersonation, then it is taken back',
+    async (provider, event, path) => {
+      const before = await signalsOf(provider, mainOf(provider));
+      const inOneSession = [`${path}=session-of-${provider}`];
+      await send(mainOf(provider).event, inOneSession);
+      await untilFolded(dev);
+      expect(await signalsOf(provider, mainOf(provider))).toEqual({ ...before, login: before.login + 1 });
+      await send(event, inOneSession);
+      await untilFolded(dev);
+      expect(await signalsOf(provider, mainOf(provider))).toEqual(before);
+    },
+  );
+});
+
+describe('what providers ask before they send', () => {
+  const challenge = { 'x-okta-verification-challenge': 'a-challenge' };
+
+  test('Okta: given the secret, then the challenge is sent back', async () => {
+    const headers = { ...challenge, authorization: 'okta-secret' };
+    const reply = await dev.send('GET', '/v1/webhooks/okta', undefined, headers);
+    expect([reply.status, reply.text]).toEqual([200, '{"verification":"a-challenge"}']);
+  });
+
+  test('Okta: given another secret, then it is found out when the hook is made', async () => {
+    const headers = { ...challenge, authorization: 'another-secret' };
+    expect((await dev.send('GET', '/v1/webhooks/okta', undefined, headers)).status).toBe(401);
+  });
+
+  test('Intercom: given a HEAD without a signature, then somebody is there', async () => {
+    expect((await dev.send('HEAD', '/v1/webhooks/intercom')).status).toBe(200);
   });
 });
 
