@@ -7,10 +7,9 @@ import { type Moment, type Sample, somebody } from '../ingest/samples/sample.ts'
 import { type Delivery, sign } from '../ingest/samples/sign.ts';
 import { samples } from '../ingest/samples.ts';
 import type { Source } from '../ingest/sources/source.ts';
-import { openKafkaLog } from '../log/kafka.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { nearest } from '../runtime/nearest.ts';
-import { kafkaOptions, type Surroundings } from './adapters.ts';
+import { openLog, type Surroundings } from './adapters.ts';
 import { baseAddress, unreachable } from './base-address.ts';
 import { offerOf, sourceOf } from './chosen-source.ts';
 import type { Say } from './say.ts';
@@ -143,20 +142,19 @@ async function post(address: URL, { bytes, headers }: Delivery) {
 }
 
 async function sendToKafka(
-  { config, clock, logger }: Surroundings,
+  surroundings: Surroundings,
   source: Source,
   event: string,
   { sample, moment, overrides }: Made,
   say: Say,
 ): Promise<boolean> {
+  const { config } = surroundings;
   if (config.kafka === null || source.transport.kind !== 'kafka') {
     throw new OperatingError('usage', 'KAFKA_BROKERS is not set, so there is no Kafka to send to.');
   }
   const { topic } = source.transport;
-  const { partitions, replication } = config.kafka;
   // The topic is the platform's own, so our prefix is not put in front.
-  const connection = { ...kafkaOptions(config.kafka), clientId: 'signalfold-trigger', topicPrefix: '' };
-  const log = await openKafkaLog({ ...connection, partitions, replication, clock, logger });
+  const log = await openLog({ ...surroundings, config: { ...config, topicPrefix: '' } });
   try {
     if ((await log.describe([topic])).length === 0) {
       throw new OperatingError('topic_missing', `There is no topic ${topic} on ${config.kafka.brokers.join(', ')}.`);
