@@ -73,6 +73,8 @@ export const known = {
 
 export type KnownFirm = {
   readonly service: HttpService;
+  /** Where its log and its store are. */
+  readonly folder: string;
   /** The address of a page of the firm. */
   page(path: string): string;
   /** What the API answers about the firm. */
@@ -102,6 +104,7 @@ export async function openKnownFirm(asking?: { readonly keys: string; readonly k
   };
   const firm: KnownFirm = {
     service,
+    folder,
     page: (path) => `${service.url}/firms/${firmId}/${path}`,
     get: async (path) => (await service.send('GET', `/v1/firms/${firmId}/${path}`, undefined, headers)).json(),
     send: (topic, event) => send(topic, [{ eventId: 'more', firmId, ...event }]),
