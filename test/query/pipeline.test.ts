@@ -58,7 +58,11 @@ describe.each(logs)('on the %s log', (name) => {
       await stage.putAway(1, { ...login('s1'), outcome: 'perhaps' });
       await stage.putAway(2, login('s2', 'other'), 'other/zoe');
       const all = await ask(stage);
-      expect(all.deadLetters).toMatchObject({ open: 2, counts: [{ topic: 'login', reason: 'wrong_shape', count: 2 }] });
+      expect(all.deadLetters).toMatchObject({
+        open: 2,
+        keptMs: 90 * 86_400_000,
+        counts: [{ topic: 'login', reason: 'wrong_shape', count: 2 }],
+      });
       expect(all.configured).toMatchObject({ services: ['query'] });
       expect(all.fold).toBeNull();
       const firms = await ask(stage, 'operate-firm');

@@ -1,7 +1,7 @@
 // GET /v1/pipeline: how far the views are behind the log, what cannot be used, and what is configured.
 import type { FastifyInstance } from 'fastify';
 import { formatInstant } from '../../core/time.ts';
-import { eventTopics } from '../../core/topics.ts';
+import { deadLetterTopic, eventTopics } from '../../core/topics.ts';
 import type { EventLog } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { LetterBook } from '../dead-letters/book.ts';
@@ -31,12 +31,12 @@ export type PipelineParts = {
 
 export function registerPipeline(server: FastifyInstance, parts: PipelineParts): void {
   const { log, clock, pulse, fold, book, configured } = parts;
-  let kept: { readonly at: number; readonly ms: ReadonlyMap<string, number | null> } | null = null;
+  let known: { readonly at: number; readonly ms: ReadonlyMap<string, number | null> } | null = null;
   const keptOf = async () => {
-    if (kept === null || clock.now() - kept.at > keptKnownMsMax) {
-      kept = { at: clock.now(), ms: await log.retention(eventTopics) };
+    if (known === null || clock.now() - known.at > keptKnownMsMax) {
+      known = { at: clock.now(), ms: await log.retention([...eventTopics, deadLetterTopic]) };
     }
-    return kept.ms;
+    return known.ms;
   };
   server.get(
     '/v1/pipeline',
@@ -57,17 +57,19 @@ export function registerPipeline(server: FastifyInstance, parts: PipelineParts):
     async ({ principal }): Promise<Pipeline> => {
       const beats = await pulse.take();
       const shelf = await book.read();
+      const kept = await keptOf();
       const letters = lettersOf(shelf, LetterFilter.parse({}), principal.firmId);
       return {
         at: formatInstant(clock.now()),
         measuredSince: formatInstant(beats[0]?.at ?? clock.now()),
-        ...standingOf(beats, await keptOf()),
+        ...standingOf(beats, kept),
         fold: fold === null ? null : await fold.take(),
         deadLetters: {
           open: letters.length,
           counts: countsOf(letters),
           newest: letters.slice(0, newestMax).map((letter) => letterWire(letter, shelf)),
           older: shelf.forgotten,
+          keptMs: kept.get(deadLetterTopic) ?? null,
         },
         configured: principal.firmId === null ? configured : null,
       };

@@ -90,6 +90,7 @@ export const PipelineWire = z
       counts: CountsWire,
       newest: z.array(LetterWire),
       older: count,
+      keptMs: z.int().nullable().meta({ description: 'How long they are kept; null: without end.' }),
     }),
     configured: ConfiguredWire,
   })

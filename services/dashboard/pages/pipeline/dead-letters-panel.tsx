@@ -4,7 +4,7 @@ import { count, counted } from '../../frame/format.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { Redrive } from './redrive.tsx';
-import { bytes, momentText } from './words.ts';
+import { bytes, momentText, span } from './words.ts';
 
 type Letters = Pipeline['deadLetters'];
 
@@ -21,7 +21,7 @@ export function DeadLettersPanel({ letters }: { readonly letters: Letters }) {
   return (
     <Panel
       title="Dead letters"
-      note={`${counted(letters.open, 'message')} could not be used and ${letters.open === 1 ? 'was' : 'were'} put away; the rest flowed on`}
+      note={`${counted(letters.open, 'message')} could not be used and ${letters.open === 1 ? 'was' : 'were'} put away ${keptWords(letters.keptMs)}; the rest flowed on`}
       flush
       className="wide"
     >
@@ -47,6 +47,10 @@ export function DeadLettersPanel({ letters }: { readonly letters: Letters }) {
       ) : null}
     </Panel>
   );
+}
+
+function keptWords(keptMs: number | null): string {
+  return keptMs === null ? 'for good' : `for ${span(keptMs / 1000)}`;
 }
 
 function Letter({ letter }: { readonly letter: DeadLetter }) {

@@ -22,7 +22,7 @@ export function TopicsPanel({ topics }: { readonly topics: readonly Topic[] }) {
               Oldest
             </th>
             <th scope="col" className="number">
-              In a second
+              Per second
             </th>
             <th scope="col" className="number less">
               Kept

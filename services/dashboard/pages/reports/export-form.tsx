@@ -14,6 +14,8 @@ import { RatingMark } from '../../parts/lozenge.tsx';
 type FormProps = {
   readonly onMake: (wish: ExportWish) => void;
   readonly isAsking: boolean;
+  /** The last one that was asked for here stands in the list. */
+  readonly isAsked: boolean;
   readonly error: Error | null;
 };
 
@@ -25,7 +27,7 @@ const accesses: readonly AccessFilter[] = [
   'no_portal_access',
 ];
 
-export function ExportForm({ onMake, isAsking, error }: FormProps) {
+export function ExportForm({ onMake, isAsking, isAsked, error }: FormProps) {
   const { firmId, settings } = useFirm();
   const { me, labels } = useStart();
   const [name, setName] = useState('');
@@ -95,6 +97,7 @@ export function ExportForm({ onMake, isAsking, error }: FormProps) {
       <Button kind="primary" icon="reports" submits disabled={isAsking}>
         {isAsking ? 'Asking …' : 'Make the export'}
       </Button>
+      {isAsked && !isAsking ? <p className="export-form-asked">Asked for. It stands first among the exports.</p> : null}
     </form>
   );
 }

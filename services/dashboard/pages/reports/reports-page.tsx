@@ -39,7 +39,7 @@ function Reports() {
       <PageHeader title="Reports" note="The Portal Engagement Export: one row for every client, as a CSV file." />
       <div className="reports">
         <Panel title="Make an export" note="Every choice narrows; without any, all clients are in it">
-          <ExportForm onMake={make} isAsking={asked.isPending} error={asked.error} />
+          <ExportForm onMake={make} isAsking={asked.isPending} error={asked.error} isAsked={asked.isSuccess} />
         </Panel>
         <Past firmId={firmId} newest={asked.data?.id ?? null} onAgain={make} />
       </div>
@@ -60,9 +60,9 @@ function Past({ firmId, newest, onAgain }: PastProps) {
   const query = useQuery(exportsQuery(firmId));
   const { data, error, dataUpdatedAt } = query;
   const retry = () => void query.refetch();
-  const whose = me.adviserId === null ? 'Everybody’s of this firm' : 'Those of your own book';
+  const whose = me.adviserId === null ? 'Made for this firm' : 'Made for your own book';
   return (
-    <Panel title="Exports" note={`${whose}, the newest first; files are kept for 30 days`} flush>
+    <Panel title="Exports" note={`${whose}, newest first; files are kept for 30 days`} flush>
       {data === undefined && error === null ? <Loading what="the exports" lines={5} /> : null}
       {data === undefined && error !== null ? <Failed error={error} onRetry={retry} /> : null}
       {data !== undefined && error !== null ? (
