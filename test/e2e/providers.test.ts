@@ -4,6 +4,7 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Surroundings } from '../../services/cli/adapters.ts';
 import { trigger } from '../../services/cli/trigger.ts';
 import { CardWire } from '../../services/core/derive/card.ts';
@@ -16,8 +17,9 @@ import { systemClock } from '../../services/runtime/clock.ts';
 import { readConfig } from '../../services/runtime/config.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { type Main, mains, writeSources } from './providers.ts';
-import { type HttpService, ProblemAnswer, startService, untilFolded } from './service.ts';
+import { type HttpService, ProblemAnswer, startService, until, untilFolded } from './service.ts';
 
+const shownMsMax = 30_000;
 const all = Object.entries(mains);
 const quiet = { line: () => undefined, result: () => undefined };
 
@@ -118,9 +120,14 @@ describe.each(all)('%s', (provider, main) => {
 
   test(`given ${main.event}, then the card shows a ${main.counts}`, async () => {
     expect(await send(main.event)).toBe(true);
-    await untilFolded(dev);
-    expect(await signalsOf(provider, main)).toEqual({ ...none, [main.counts]: 1 });
-  });
+    // What is found by address may wait for a moment, until the portal login is in the index.
+    const expected = { ...none, [main.counts]: 1 };
+    await until(
+      async () => isDeepStrictEqual(await signalsOf(provider, main), expected),
+      shownMsMax,
+      () => `no ${main.counts} shows:\n${dev.output()}`,
+    );
+  }, 60_000);
 });
 
 /** The others sign nothing of the body: a secret goes with it, or a token is signed. */

@@ -62,7 +62,7 @@ export const mains: Readonly<Record<string, Main>> = {
   },
   workos: { event: 'workos.session.created', counts: 'login', client: 'userId', secret: 'workos-secret' },
   postmark: { event: 'postmark.Delivery', counts: 'email', client: 'field:client_id', secret: 'postmark:secret' },
-  mailgun: { event: 'mailgun.delivered', counts: 'email', client: 'field:client_id', secret: 'mailgun-key' },
+  mailgun: { event: 'mailgun.delivered', counts: 'email', client: 'email', secret: 'mailgun-key' },
   resend: {
     event: 'resend.email.sent',
     counts: 'email',
