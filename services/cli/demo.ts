@@ -164,9 +164,9 @@ async function show({ url, adapters, history, exported, config, clock }: Shown, 
   if (history !== null) sayTotals(history, found, letters, say);
   say.line('\nReports:');
   for (const { path } of exported) say.line(`  ${path}`);
-  say.line(`\nUp at ${url}, data in ${config.dataDir}. Try:\n`);
+  say.line(`\nData in ${config.dataDir}. Try:\n`);
   for (const line of curlLines(url, clock.now())) say.line(`  ${line}`);
-  say.line('\nCtrl-C stops it.');
+  say.line(`\nOpen ${url} in a browser to see it. Ctrl-C stops it.`);
   say.result({ url, expected: history?.totals ?? null, found, deadLetters: letters, reports: exported });
 }
 

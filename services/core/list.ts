@@ -26,6 +26,10 @@ export type ListSort = (typeof listSorts)[number];
 const listOrders = ['asc', 'desc'] as const;
 export type ListOrder = (typeof listOrders)[number];
 
+/** Facets that are counted only where they are asked for. */
+export const moreFacets = ['type', 'status'] as const;
+export type MoreFacet = (typeof moreFacets)[number];
+
 export const listLimitMax = 200;
 const listLimitPreset = 50;
 /** Values of one filter: more than a person pastes, and few enough to search for. */
@@ -82,6 +86,9 @@ const listParameters = {
   cursor: z.string().max(4000).optional().meta({
     description: 'nextCursor of the page before, with the same firm, filters, sort and order; valid for 24 hours.',
   }),
+  facets: valuesOf(z.enum(moreFacets)).meta({
+    description: `More facets than there always are: any of ${moreFacets.join(', ')}.`,
+  }),
 };
 
 export const ListQuery = queryParameters(listParameters);
@@ -102,6 +109,7 @@ export const ListItemWire = CardWire.omit({ asOf: true })
     engagement: CardWire.shape.engagement.unwrap(),
     logins: CardWire.shape.logins.unwrap(),
     lastSignals: CardWire.shape.lastSignals.unwrap(),
+    nextReviewDate: z.string().nullable().meta({ format: 'date' }),
   })
   .meta({ id: 'Tile' });
 export type ListItem = z.infer<typeof ListItemWire>;
@@ -122,6 +130,14 @@ export const ListWire = z
           no_portal_access: count,
         }),
         adviser: z.array(z.object({ id: z.string(), name: z.string().nullable(), count })),
+        type: z
+          .array(z.object({ type: z.string(), count }))
+          .optional()
+          .meta({ description: 'Only where `facets` asks for it.' }),
+        status: z
+          .object({ active: count, inactive: count })
+          .optional()
+          .meta({ description: 'Only where `facets` asks for it.' }),
       })
       .meta({ description: 'What choosing a value would return; the other filters stay as they are.' }),
     nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
@@ -153,6 +169,7 @@ export function listItemOf(client: ClientKey, listed: ListedClient, frame: Frame
     logins: { ...signals.logins },
     lastSignals: { login: textOf(login), email: textOf(email), message: textOf(message) },
     coverage: coverageOf(listed, frame, dataSince),
+    nextReviewDate: profile.nextReviewDate,
     evaluatedAt: formatInstant(frame.at),
   };
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { asOfWire } from '../core/derive/card.ts';
 import type { FirmId } from '../core/ids.ts';
-import { ListQuery, ListWire, withoutBlanks } from '../core/list.ts';
+import { type List, ListQuery, ListWire, type MoreFacet, withoutBlanks } from '../core/list.ts';
 import { readSettings } from '../core/settings.ts';
 import { formatInstant } from '../core/time.ts';
 import { noteAudit } from '../runtime/audit.ts';
@@ -74,14 +74,14 @@ async function readList(
   const bound = { firmId, reader, query };
   const cursor = query.cursor === undefined ? null : await cursors.open(bound, query.cursor, clock.now());
   const firm = await store.loadFirm(firmId);
-  if (firm === null) return nobody(clock.now());
+  if (firm === null) return nobody(clock.now(), query.facets ?? []);
   // A walk keeps the instant and the settings it began with: under others a client might appear twice, or not at all.
   const settingsText = cursor === null ? firm.settings : cursor.settings;
   const settings = readSettings(settingsText);
   const begunAt = cursor?.begunAt ?? clock.now();
-  const { sort, order, limit, as_of: asOf } = query;
+  const { sort, order, limit, as_of: asOf, facets: more } = query;
   const at = cursor?.at ?? (asOf === undefined ? begunAt : instantOf(asOf, settings, begunAt, 'as_of'));
-  const ask = { filter: filterOf(query, reader.book), sort, order, limit, after: cursor?.end ?? null };
+  const ask = { filter: filterOf(query, reader.book), sort, order, limit, after: cursor?.end ?? null, more };
   const isPast = at < begunAt;
   const found: FoundPage = isPast
     ? await readPast(parts, firm, settingsText, at, ask)
@@ -120,11 +120,13 @@ function filterOf(query: ListQuery, book: string | null): ListFilter {
 }
 
 /** Of a firm of which nothing has arrived. */
-function nobody(at: number): Written {
-  const facets = {
+function nobody(at: number, more: readonly MoreFacet[]): Written {
+  const facets: List['facets'] = {
     rating: { green: 0, amber: 0, red: 0, none: 0 },
     access: { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 },
     adviser: [],
+    ...(more.includes('type') ? { type: [] } : {}),
+    ...(more.includes('status') ? { status: { active: 0, inactive: 0 } } : {}),
   };
   const page = writePage([], 0, facets);
   return { clients: 0, json: finishPage(page, { nextCursor: null, evaluatedAt: formatInstant(at) }) };

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AccessFilter, accessFilters, ratings } from '../core/filter.ts';
 import type { ClientId } from '../core/ids.ts';
 import { compareIds } from '../core/ids.ts';
-import type { List, ListOrder, ListSort } from '../core/list.ts';
+import type { List, ListOrder, ListSort, MoreFacet } from '../core/list.ts';
 import { foldName } from '../core/names.ts';
 import { accessBit, ratingBit, type ScannedClient } from './firm-scan.ts';
 import type { ListFilter } from './roster/scan.ts';
@@ -21,6 +21,7 @@ export type PastAsk = {
   readonly order: ListOrder;
   readonly limit: number;
   readonly after: Place | null;
+  readonly more?: readonly MoreFacet[] | undefined;
 };
 
 export type PastAnswer = {
@@ -34,7 +35,7 @@ export type PastAnswer = {
 };
 
 export async function listPast(clients: readonly ScannedClient[], ask: PastAsk): Promise<PastAnswer> {
-  const { filter, sort, order, limit, after } = ask;
+  const { filter, sort, order, limit, after, more = [] } = ask;
   const isChosen = chooser(filter);
   const tally = createTally(filter);
   const compare = comparer(order);
@@ -51,12 +52,39 @@ export async function listPast(clients: readonly ScannedClient[], ask: PastAsk):
     insert(top, place, compare, limit + 1);
   }
   const page = top.slice(0, limit);
+  const { total, facets } = tally.answer();
   return {
     clientIds: page.map(({ clientId }) => clientId),
-    ...tally.answer(),
+    total,
+    facets: { ...facets, ...countMore(clients, filter, more) },
     end: top.length > limit ? (page.at(-1) ?? null) : null,
     partial,
   };
+}
+
+function countMore(
+  clients: readonly ScannedClient[],
+  filter: ListFilter,
+  more: readonly MoreFacet[],
+): Pick<List['facets'], MoreFacet> {
+  const matching = (wide: ListFilter) => {
+    const [isChosen, tally] = [chooser(wide), createTally(wide)];
+    return clients.filter((client) => isChosen(client) && tally.count(client));
+  };
+  const found: Pick<List['facets'], MoreFacet> = {};
+  if (more.includes('type')) {
+    const counts = new Map<string, number>();
+    for (const { type } of matching({ ...filter, type: undefined })) counts.set(type, (counts.get(type) ?? 0) + 1);
+    found.type = [...counts]
+      .map(([type, count]) => ({ type, count }))
+      .sort((one, other) => other.count - one.count || (one.type < other.type ? -1 : 1));
+  }
+  if (more.includes('status')) {
+    const all = matching({ ...filter, status: null });
+    const active = all.filter(({ isActive }) => isActive).length;
+    found.status = { active, inactive: all.length - active };
+  }
+  return found;
 }
 
 /** What no facet leaves out: book, type, status, name. */

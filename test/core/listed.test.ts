@@ -58,12 +58,14 @@ test.each(clients)('a client that %s is listed with the facts of its card', (_, 
   const whole = deriveClient(readClient(stored), frame);
   const listed = reader.read(stored);
   if (whole === null || listed === null) throw new Error('the client is not listed');
-  const { firstName, lastName, adviser, status } = listed.profile;
-  expect({ firstName, lastName, adviser, status }).toEqual({
+  const { firstName, lastName, adviser, status, type, nextReviewDate } = listed.profile;
+  expect({ firstName, lastName, adviser, status, type, nextReviewDate }).toEqual({
     firstName: whole.profile?.firstName,
     lastName: whole.profile?.lastName,
     adviser: whole.profile?.adviser,
     status: whole.profile?.status,
+    type: whole.profile?.type,
+    nextReviewDate: whole.profile?.nextReviewDate,
   });
   expect(listed.access).toEqual({ has: whole.access.has, everGranted: whole.access.everGranted });
   expect([listed.status, listed.signals]).toEqual([whole.status, whole.signals]);

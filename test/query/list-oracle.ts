@@ -9,7 +9,7 @@ import {
 import { frameOf } from '../../services/core/derive/frame.ts';
 import { accessFilters, matcherOf, ratings } from '../../services/core/filter.ts';
 import type { FirmId } from '../../services/core/ids.ts';
-import type { List, ListOrder, ListSort } from '../../services/core/list.ts';
+import type { List, ListOrder, ListSort, MoreFacet } from '../../services/core/list.ts';
 import { foldName } from '../../services/core/names.ts';
 import { readSettings, type Settings } from '../../services/core/settings.ts';
 import type { ViewStore } from '../../services/store/port.ts';
@@ -27,7 +27,13 @@ export type OracleAsk = {
   readonly order: ListOrder;
 };
 
-export type OracleAnswer = { readonly ids: readonly string[]; readonly facets: List['facets'] };
+export type OracleAnswer = {
+  readonly ids: readonly string[];
+  /** Those that there always are. */
+  readonly facets: List['facets'];
+  /** Those that have to be asked for. */
+  readonly more: Required<Pick<List['facets'], MoreFacet>>;
+};
 
 type Row = { readonly clientId: string; readonly facts: ClientFacts };
 
@@ -65,6 +71,11 @@ export function answerFrom(all: readonly Row[], ask: OracleAsk): OracleAnswer {
     known.count += 1;
     advisers.set(adviser.id, known);
   }
+  const types = new Map<string, number>();
+  for (const { facts } of matching(rows, { ...ask, type: undefined })) {
+    const type = facts.profile?.type ?? '';
+    types.set(type, (types.get(type) ?? 0) + 1);
+  }
   const countOf = (changed: Partial<OracleAsk>) => matching(rows, { ...ask, ...changed }).length;
   const counts = <Name extends string>(names: readonly Name[], count: (name: Name) => number) =>
     Object.fromEntries(names.map((name) => [name, count(name)]));
@@ -80,6 +91,12 @@ export function answerFrom(all: readonly Row[], ask: OracleAsk): OracleAnswer {
         ...counts(accessFilters, (access) => countOf({ access: [access] })),
       },
       adviser: [...advisers.values()].sort((one, other) => other.count - one.count || (one.id < other.id ? -1 : 1)),
+    },
+    more: {
+      type: [...types]
+        .map(([type, count]) => ({ type, count }))
+        .sort((one, other) => other.count - one.count || (one.type < other.type ? -1 : 1)),
+      status: { active: countOf({ status: 'active' }), inactive: countOf({ status: 'inactive' }) },
     },
   };
 }

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { accessFilters, ratings } from '../../services/core/filter.ts';
 import { ClientId } from '../../services/core/ids.ts';
-import { listSorts } from '../../services/core/list.ts';
+import { listSorts, moreFacets } from '../../services/core/list.ts';
 import { defaultSettings, type Settings } from '../../services/core/settings.ts';
 import { dayMs, formatInstant } from '../../services/core/time.ts';
 import { openRoster, type Roster } from '../../services/query/roster/roster.ts';
@@ -121,7 +121,8 @@ async function walk(ask: OracleAsk, inForce: Settings, at: number) {
   const ids: string[] = [];
   let after: Parameters<Roster['query']>[0]['after'] = null;
   for (let limit = firstPage; ; limit = nextPages) {
-    const question = { filter: { ...filter, book, status }, sort, order, limit, settings: inForce, at, after };
+    const filters = { filter: { ...filter, book, status }, sort, order, limit };
+    const question = { ...filters, settings: inForce, at, after, more: moreFacets };
     const answer = await roster.query(question);
     if (answer === null) throw new Error('the roster was dropped');
     ids.push(...answer.clientIds);
@@ -162,12 +163,12 @@ async function hold(steps: readonly Step[]): Promise<void> {
     if (one.kind !== 'ask') continue;
     const at = clock.now() - Math.floor((clock.now() - quietSince) * one.back);
     const asked = one.settings ?? inForce;
-    const { ids, facets } = answerFrom(rowsAt(states, asked, at), one.ask);
+    const { ids, facets, more } = answerFrom(rowsAt(states, asked, at), one.ask);
     expect({ ask: one.ask, ...(await walk(one.ask, asked, at)) }).toEqual({
       ask: one.ask,
       ids,
       total: ids.length,
-      facets,
+      facets: { ...facets, ...more },
     });
   }
 }

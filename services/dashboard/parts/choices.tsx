@@ -48,7 +48,7 @@ export function Choices({ legend, choices, chosen, onChoose, note }: ChoicesProp
           <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggle(value)} />
           {mark}
           <span className="choice-label">{label}</span>
-          {number === null ? null : <ChoiceCount number={number} />}
+          <ChoiceCount number={number} />
         </label>
       ))}
       {found.length > shownMax ? (
@@ -65,7 +65,9 @@ export function Choices({ legend, choices, chosen, onChoose, note }: ChoicesProp
   );
 }
 
-function ChoiceCount({ number }: { readonly number: number }) {
+/** Null shows nothing. */
+export function ChoiceCount({ number }: { readonly number: number | null }) {
+  if (number === null) return null;
   return (
     <span className="choice-count">
       <span className="unseen">, </span>

@@ -16,6 +16,9 @@ export class ProfileGlance implements Pick<ClientProfile, 'firstName' | 'lastNam
     /** The main one. */
     readonly email: StoredText | null;
   };
+  /** What stands behind them, for the one that wants it; read once. */
+  private readonly rest: { readonly source: ByteReader; readonly emails: number };
+  private nextReview: string | null | undefined;
 
   /** Reads the fields in the order in which the view's encode writes them, and none behind the last that is needed. */
   constructor(source: ByteReader) {
@@ -26,7 +29,9 @@ export class ProfileGlance implements Pick<ClientProfile, 'firstName' | 'lastNam
     this.status = source.byte() === 1 ? 'active' : 'inactive';
     const adviserId = source.optionalStoredText();
     const adviserName = adviserId === null ? null : source.optionalStoredText();
-    const email = source.varint() === 0 ? null : source.storedText();
+    const emails = source.varint();
+    const email = emails === 0 ? null : source.storedText();
+    this.rest = { source, emails: Math.max(0, emails - 1) };
     this.stored = { firstName, lastName, type, adviserId, adviserName, email };
   }
 
@@ -44,6 +49,18 @@ export class ProfileGlance implements Pick<ClientProfile, 'firstName' | 'lastNam
 
   get email(): string | null {
     return decoded(this.stored.email);
+  }
+
+  /** YYYY-MM-DD; null where there is none. Only lists show it, so that files need not read on to where it stands. */
+  get nextReviewDate(): string | null {
+    if (this.nextReview !== undefined) return this.nextReview;
+    const { source, emails } = this.rest;
+    for (let email = 0; email < emails; email += 1) source.storedText();
+    // When it was created, and when it was updated.
+    source.varint();
+    source.varint();
+    this.nextReview = source.optionalText();
+    return this.nextReview;
   }
 
   get adviser(): ClientProfile['adviser'] {

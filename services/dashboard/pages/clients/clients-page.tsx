@@ -1,5 +1,5 @@
 // The list of a firm's clients: found by name, filtered, sorted, followed live, and taken along as a file.
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useFirm, useStart } from '../../frame/firm.tsx';
 import { count, counted, timeOfDay } from '../../frame/format.ts';
 import { howMoved } from '../../frame/router.tsx';
@@ -14,7 +14,6 @@ import { Rows } from './rows.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SortChoice } from './sort-choice.tsx';
 import { useWalk } from './use-walk.ts';
-import type { WalkView } from './walk.ts';
 import './clients-page.css';
 
 export default function ClientsPage() {
@@ -32,7 +31,6 @@ export default function ClientsPage() {
     // Another question begins at its first answer.
     if (howMoved() !== 'pop' && (top.current?.getBoundingClientRect().top ?? 0) < 0) top.current?.scrollIntoView();
   }, [search]);
-  const types = useMemo(() => typesOf(view), [view]);
   const facets = view.now?.facets ?? null;
   const begunAt = view.first === null ? '' : timeOfDay(view.first.evaluatedAt, settings.timeZone);
   return (
@@ -52,7 +50,7 @@ export default function ClientsPage() {
         <div className="list-bar">
           <SearchBox names={state.name} onSearch={(name) => change({ name }, { replace: true })} />
           <div className="list-filters">
-            <MoreFilters state={state} facets={facets} types={types} change={change} />
+            <MoreFilters state={state} facets={facets} change={change} />
             {hasFilters(state) ? (
               <Button kind="plain" icon="close" onClick={() => change(noFilters)}>
                 Clear all
@@ -125,8 +123,4 @@ function noteOf(total: number, state: ListState): string {
   return hasFilters(state)
     ? `${counted(total, 'client')} ${total === 1 ? 'matches' : 'match'}`
     : counted(total, 'client');
-}
-
-function typesOf({ rows }: WalkView): readonly string[] {
-  return [...new Set(rows.flatMap(({ item }) => item.type ?? []))];
 }

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { ListItem, ListOrder, ListSort } from '../../../query/wire.ts';
 import type { Start } from '../../frame/firm.tsx';
-import { count } from '../../frame/format.ts';
+import { count, dateText } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
 import { Lozenge } from '../../parts/lozenge.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
@@ -80,6 +80,13 @@ export const columns: readonly Column[] = [
     cell: ({ adviser }) => (adviser === null ? <span className="nothing">–</span> : (adviser.name ?? adviser.id)),
   },
   { id: 'type', head: 'Type', cell: ({ type }) => <span className="lesser">{type}</span> },
+  {
+    id: 'review',
+    head: 'Next review',
+    sort: 'next_review_date',
+    cell: ({ nextReviewDate }) =>
+      nextReviewDate === null ? <span className="nothing">–</span> : dateText(nextReviewDate),
+  },
 ];
 
 function number(value: number): ReactNode {

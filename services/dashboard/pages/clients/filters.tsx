@@ -3,7 +3,7 @@
 import type { List } from '../../../query/wire.ts';
 import { useFirm, useStart } from '../../frame/firm.tsx';
 import { count } from '../../frame/format.ts';
-import { Choices } from '../../parts/choices.tsx';
+import { ChoiceCount, Choices } from '../../parts/choices.tsx';
 import { RatingMark } from '../../parts/lozenge.tsx';
 import { Popover } from '../../parts/popover.tsx';
 import { accessFilters, type ListState, ratings, statuses } from './list-fields.ts';
@@ -12,12 +12,10 @@ type FiltersProps = {
   readonly state: ListState;
   /** Null before the first answer. */
   readonly facets: List['facets'] | null;
-  /** Types of which a client was seen. */
-  readonly types: readonly string[];
   readonly change: (changed: Partial<ListState>) => void;
 };
 
-export function RatingFilter({ state, facets, change }: Omit<FiltersProps, 'types'>) {
+export function RatingFilter({ state, facets, change }: FiltersProps) {
   const { labels } = useStart();
   const { rating: chosen } = state;
   return (
@@ -44,10 +42,13 @@ export function RatingFilter({ state, facets, change }: Omit<FiltersProps, 'type
   );
 }
 
-export function MoreFilters({ state, facets, types, change }: FiltersProps) {
+export function MoreFilters({ state, facets, change }: FiltersProps) {
   const { labels, me } = useStart();
   const { settings } = useFirm();
   const advisers = (facets?.adviser ?? []).map(({ id, name, count: number }) => ({ id, label: name ?? id, number }));
+  const types = facets?.type ?? [];
+  const status = facets?.status;
+  const statusCounts = { active: status?.active, inactive: status?.inactive, all: sum(status) };
   const nameOf = (id: string) => advisers.find((adviser) => adviser.id === id)?.label ?? id;
   return (
     <>
@@ -89,9 +90,12 @@ export function MoreFilters({ state, facets, types, change }: FiltersProps) {
             legend="Client type"
             chosen={state.type}
             onChoose={(type) => change({ type })}
-            choices={[...new Set([...types, ...state.type])]
-              .sort()
-              .map((value) => ({ value, label: value, count: null }))}
+            choices={[
+              ...types.map(({ type, count: number }) => ({ value: type, label: type, count: number })),
+              ...state.type
+                .filter((one) => !types.some(({ type }) => type === one))
+                .map((one) => ({ value: one, label: one, count: 0 })),
+            ]}
           />
         )}
       </Popover>
@@ -99,15 +103,16 @@ export function MoreFilters({ state, facets, types, change }: FiltersProps) {
         {() => (
           <fieldset className="choices">
             <legend>Client status</legend>
-            {statuses.map((status) => (
-              <label key={status} className="choice">
+            {statuses.map((one) => (
+              <label key={one} className="choice">
                 <input
                   type="radio"
                   name="status"
-                  checked={state.status === status}
-                  onChange={() => change({ status })}
+                  checked={state.status === one}
+                  onChange={() => change({ status: one })}
                 />
-                <span className="choice-label">{statusLabels[status]}</span>
+                <span className="choice-label">{statusLabels[one]}</span>
+                <ChoiceCount number={statusCounts[one] ?? null} />
               </label>
             ))}
           </fieldset>
@@ -118,6 +123,10 @@ export function MoreFilters({ state, facets, types, change }: FiltersProps) {
 }
 
 const statusLabels = { all: 'Active and inactive', active: 'Active', inactive: 'Inactive' } as const;
+
+function sum(counts: { readonly active: number; readonly inactive: number } | undefined): number | undefined {
+  return counts === undefined ? undefined : counts.active + counts.inactive;
+}
 
 function shown(names: readonly string[]): string | undefined {
   const [first, ...more] = names;

@@ -12,7 +12,7 @@ const sortedBy: Readonly<Record<ListSort, (item: ListItem) => unknown>> = {
   email: ({ email }) => email,
   created_at: () => null,
   updated_at: () => null,
-  next_review_date: () => null,
+  next_review_date: ({ nextReviewDate }) => nextReviewDate,
   previous_review_date: () => null,
   anniversary_date: () => null,
 };

@@ -41,6 +41,8 @@ export type Walk = {
 /** The first page is there soon; later ones are few. */
 const firstPageRows = 100;
 const laterPageRows = 200;
+/** Counts on the filters, beside those that there always are. */
+const facetsWanted = 'type,status';
 /** Changes of one login arrive in two or three notices. */
 const gatherMs = 150;
 /** Totals are asked for again at most this often. */
@@ -68,7 +70,8 @@ export function openWalk(firmId: string, state: ListState): Walk {
     show({ isLoading: true, error: null });
     const query = listQuery(state);
     query.set('limit', String(cursor === null ? firstPageRows : laterPageRows));
-    if (cursor !== null) query.set('cursor', cursor);
+    if (cursor === null) query.set('facets', facetsWanted);
+    else query.set('cursor', cursor);
     listClients(firmId, query, signal).then(
       ({ items, total, facets, nextCursor, evaluatedAt }) => {
         cursor = nextCursor;
@@ -111,6 +114,7 @@ export function openWalk(firmId: string, state: ListState): Walk {
       counting = null;
       const query = listQuery(state);
       query.set('limit', '1');
+      query.set('facets', facetsWanted);
       listClients(firmId, query, signal).then(
         ({ total, facets }) => show({ now: { total, facets } }),
         () => undefined,
