@@ -30,6 +30,8 @@ const config: InlineConfig = {
     // A script in the page itself is against its policy; browsers that need it are older than what it is built for.
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Charts come in one piece, and only when the first is shown; a test minds what comes at first.
+    chunkSizeWarningLimit: 700,
     rolldownOptions: {
       // Libraries mark files for servers that render; nothing is rendered on a server here.
       onLog: (level, log, tell) => {

@@ -1,7 +1,7 @@
 // The rows of the list: only those in sight are drawn, so that a hundred thousand scroll as smoothly as ten. Arrow keys
 // move between clients, Enter opens one.
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useFirm, useStart } from '../../frame/firm.tsx';
 import { count } from '../../frame/format.ts';
 import { scrollToPlace } from '../../frame/router.tsx';
@@ -90,7 +90,7 @@ export function Rows({ walked, state, change }: RowsProps) {
     });
   };
 
-  const around: Around = { labels, timeZone: settings.timeZone };
+  const around: Around = useMemo(() => ({ labels, timeZone: settings.timeZone }), [labels, settings.timeZone]);
   return (
     <table
       className={`rows ${isOld ? 'rows-old' : ''} ${isNarrow ? 'rows-tiles' : 'rows-table'}`}
@@ -132,7 +132,8 @@ export function Rows({ walked, state, change }: RowsProps) {
 
 type RowProps = { readonly row: Row; readonly around: Around; readonly tabIndex: number };
 
-function Cells({ row: { item, changes, isGone }, around, tabIndex }: RowProps) {
+/** Scrolling draws the rows that come, not those that stay. */
+const Cells = memo(({ row: { item, changes, isGone }, around, tabIndex }: RowProps) => {
   return (
     <>
       <td className="cell cell-name">
@@ -148,9 +149,9 @@ function Cells({ row: { item, changes, isGone }, around, tabIndex }: RowProps) {
       ))}
     </>
   );
-}
+});
 
-function Tile({ row: { item, changes, isGone }, around, tabIndex }: RowProps) {
+const Tile = memo(({ row: { item, changes, isGone }, around, tabIndex }: RowProps) => {
   const { engagement, portalAccess, logins, adviser } = item;
   return (
     <td className="tile">
@@ -179,7 +180,7 @@ function Tile({ row: { item, changes, isGone }, around, tabIndex }: RowProps) {
       )}
     </td>
   );
-}
+});
 
 function Days({ days, logins }: { readonly days: number; readonly logins: number }) {
   return (
