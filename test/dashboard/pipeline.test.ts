@@ -66,12 +66,12 @@ describeInBrowser('the page of the pipeline', () => {
     await ready(page);
     const { lag, topics, deadLetters } = await pipelineOf();
     const figure = (name: string) =>
-      page.locator('dl.figure').filter({ hasText: name }).locator('.figure-value').first().innerText();
+      page.locator('dl.figure').filter({ hasText: name }).locator('.figure-value').first().textContent();
     expect(await figure('Waiting')).toBe(String(lag));
     expect(await figure('Dead letters')).toBe(String(deadLetters.open));
     for (const { topic, messages } of topics) {
       const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: topic, exact: true }) });
-      expect(await row.locator('td').nth(4).innerText()).toBe(String(messages));
+      expect(await row.locator('td').nth(4).textContent()).toBe(String(messages));
     }
     expect(await page.getByText('Up to date').first().isVisible()).toBe(true);
     expect(complaints).toEqual([]);
@@ -82,7 +82,7 @@ describeInBrowser('the page of the pipeline', () => {
     const { page, close } = await browser.open(address());
     await ready(page);
     await page.getByText('outcome: must be "success" or "failure"').waitFor();
-    expect(await page.locator('main').innerText()).not.toMatch(/Archer|ann@|telephone/);
+    expect(await page.locator('main').textContent()).not.toMatch(/Archer|ann@|telephone/);
     await page.getByRole('button', { name: 'Try what is usable now' }).click();
     await page.getByText('1 of 3 would become events now.').waitFor();
     await page.getByRole('button', { name: 'Send 1 again' }).click();
