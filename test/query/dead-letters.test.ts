@@ -175,6 +175,13 @@ describe.each(logs)('on the %s log', (name) => {
     expect(items[0].now.becomes).toBe('never');
   });
 
+  given('what is Avro is sent only when forced, because its schemas are not asked for here', async (stage) => {
+    await stage.putAway(1, new Uint8Array([0, 0, 0, 0, 9, 1]), 'firm/ann', 'unknown_schema');
+    expect(await redrive(stage)).toMatchObject({ sent: 0, items: [{ now: { becomes: 'unknown' } }] });
+    expect(await redrive(stage, { force: true })).toMatchObject({ sent: 1 });
+    expect((await stage.messages('login')).map(({ value }) => [...(value ?? [])])).toEqual([[0, 0, 0, 0, 9, 1]]);
+  });
+
   given('a replay writes the letter again, and it still counts as redriven', async (stage) => {
     await stage.append('login', 'nonsense');
     await stage.fold();

@@ -50,7 +50,7 @@ export type LettersStage = {
     offset: number,
     value: unknown,
     client?: string | null,
-    reason?: 'wrong_shape' | 'unknown_version',
+    reason?: 'wrong_shape' | 'unknown_version' | 'unknown_schema',
   ): Promise<string>;
   /** Runs a projector of that group until everything is folded. */
   fold(group?: string): Promise<void>;

@@ -2,7 +2,7 @@
 // and every fold counts an event once, so a redrive that is repeated, or ends half-way, does no harm.
 import { keptKeyCharactersMax, readDeadLetter, redriveMarkOf, redrivenHeader } from '../../core/dead-letter.ts';
 import { messageKey } from '../../core/ids.ts';
-import { deadLetterTopic } from '../../core/topics.ts';
+import { deadLetterTopic, isEventTopic } from '../../core/topics.ts';
 import { readText } from '../../log/codec.ts';
 import type { EventLog, OutgoingMessage } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -59,7 +59,7 @@ export async function redrive(
     if (letter.place.partition !== partition || letter.place.offset !== offset) continue;
     wanted.delete(letter.position);
     const verdict = verdictOf(record, clock.now());
-    const sent = isSent(verdict, order);
+    const sent = isSent(letter, verdict, order);
     answered.push({ letter, verdict, sent });
     if (sent && !order.dryRun) {
       const again = { ...record.headers, [redrivenHeader]: letter.position };
@@ -74,9 +74,10 @@ export async function redrive(
   return answered;
 }
 
-function isSent({ becomes, erases }: Verdict, { force, mayErase }: RedriveOrder): boolean {
+function isSent({ topic }: Letter, { becomes, erases }: Verdict, { force, mayErase }: RedriveOrder): boolean {
   if (erases && !mayErase) return false;
-  return becomes === 'event' || (force && (becomes === 'dead_letter' || becomes === 'dropped'));
+  // What a source took in has no topic to go back to.
+  return becomes === 'event' || (force && becomes !== 'never' && isEventTopic(topic));
 }
 
 /** Of a key too long to be kept whole only the start is there, and that is another key. */

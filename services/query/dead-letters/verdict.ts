@@ -1,6 +1,7 @@
 // What a dead letter would become, were it sent again now: judged by the same decode that refused it.
 import type { DeadLetterRecord } from '../../core/dead-letter.ts';
 import { decode } from '../../core/decode.ts';
+import type { DeadLetterReason } from '../../core/reasons.ts';
 import { isEventTopic } from '../../core/topics.ts';
 import { readText } from '../../log/codec.ts';
 import type { Outcome } from '../wire/dead-letters.ts';
@@ -11,9 +12,16 @@ export type Verdict = {
   readonly reason: string | null;
   /** For people; repeats nothing of the value. */
   readonly detail: string;
-  /** Sent again it erases a client. */
+  /** Sent again it erases a client, or may. */
   readonly erases: boolean;
 };
+
+/** Refusals of values in Avro, whose schemas are not read here. */
+const avroReasons: ReadonlySet<string> = new Set([
+  'unknown_schema',
+  'schema_clash',
+  'not_avro',
+] satisfies DeadLetterReason[]);
 
 /** `now` (epoch ms) stands for the time at which the log would append it. */
 export function verdictOf(record: DeadLetterRecord, now: number): Verdict {
@@ -27,6 +35,14 @@ export function verdictOf(record: DeadLetterRecord, now: number): Verdict {
   if (record.reason === 'unreadable') return say('never', record.reason, 'The log holds none of its content.');
   if (!isEventTopic(topic)) {
     return say('unknown', null, 'It came in by a source: its provider decides when it is read again.');
+  }
+  if (avroReasons.has(record.reason)) {
+    return say(
+      'unknown',
+      record.reason,
+      'It is Avro: whether it can be read hangs on schemas that the projector asks for.',
+      topic === 'client',
+    );
   }
   const text = value === null ? null : readText(value);
   const decoded = decode(topic, {

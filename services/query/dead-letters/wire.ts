@@ -58,8 +58,9 @@ export function redrivenWire({ letter, verdict, sent }: Redriven): z.infer<typeo
 }
 
 function whyNot({ becomes, erases }: Verdict): string {
-  if (erases) return 'It erases a client, which needs the scope "erase" as well.';
+  if (erases) return 'It may erase a client, which needs the scope "erase" as well.';
   if (becomes === 'never') return 'What is kept is not the whole of it: have its producer send it again.';
-  if (becomes === 'unknown') return 'Only its source can take it in again.';
+  if (becomes === 'unknown')
+    return 'It cannot be told here. In Avro, force it; from a source, have that send it again.';
   return 'It would not become an event. Force it to send it all the same.';
 }

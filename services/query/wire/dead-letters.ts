@@ -4,7 +4,7 @@ import { z } from 'zod';
 /**
  * What a dead letter would become, were it sent again now. `event`: it is usable. `dropped`: it would be ignored.
  * `dead_letter`: it would be refused again. `never`: what is kept is not the whole of it. `unknown`: it came in by a source,
- * whose provider decides.
+ * whose provider decides, or is Avro, whose schemas are asked for when it is folded.
  */
 export const outcomes = ['event', 'dropped', 'dead_letter', 'never', 'unknown'] as const;
 export type Outcome = (typeof outcomes)[number];
