@@ -33,6 +33,7 @@ export function startProgram(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  saysWithinMs = startMsMax,
 ): Promise<Service> {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
@@ -56,8 +57,8 @@ export function startProgram(
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`${program} ${args.join(' ')} said nothing within ${startMsMax} ms:\n${output}`));
-    }, startMsMax);
+      reject(new Error(`${program} ${args.join(' ')} said nothing within ${saysWithinMs} ms:\n${output}`));
+    }, saysWithinMs);
     void exited.then(({ code, signal }) => {
       clearTimeout(late);
       reject(new Error(`${program} ${args.join(' ')} ended with ${code ?? signal} before it was up:\n${output}`));
