@@ -144,7 +144,7 @@ describeInBrowser('the pages of the demo', () => {
       const figures = page.getByRole('main').getByText('Logins in the last').locator('xpath=..');
       await page.getByRole('main').locator('.access-word').getByText('Yes').waitFor();
       for (const count of Object.values(first?.logins ?? {})) {
-        expect(await figures.innerText()).toContain(String(count));
+        expect(await figures.textContent()).toContain(String(count));
       }
       await page.goBack();
       await page
