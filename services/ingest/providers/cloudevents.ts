@@ -6,7 +6,7 @@ import type { CanonicalEvent } from '../../core/topics.ts';
 import { type CloudEvent, readCloudEvent } from './cloud-event.ts';
 import { readWhen } from './instant.ts';
 import { at, flatFields, isObject, textAt, textOf } from './look.ts';
-import { addressOf, event, hashId, ignored, unusable } from './made.ts';
+import { addressOf, event, hashId, idOf, ignored, unusable } from './made.ts';
 import type { Handshake } from './offer.ts';
 import { type Arrival, type Draft, draftTopics, type Mapped, type Provider } from './provider.ts';
 
@@ -75,8 +75,14 @@ function mapped(arrival: Arrival, meanings: ReadonlyMap<string, Meaning>): Mappe
 /** What `data` says by our own names, and over it what is mapped. Whose it is and its id do not come from there. */
 function givenFields(read: CloudEvent, { fields }: Meaning): Readonly<Record<string, unknown>> {
   const own = isObject(read.data) ? read.data : {};
-  const found = Object.entries(fields).map(([name, path]) => [name, valueAt(read, path)] as const);
+  const found = Object.entries(fields).map(([name, path]) => [name, fitted(name, valueAt(read, path))] as const);
   return { ...own, ...Object.fromEntries(found.filter(([, value]) => value !== undefined)) };
+}
+
+/** Ids of others are numbers too, or hold what ours must not. Of ours nothing but a time is a number. */
+function fitted(name: string, value: unknown): unknown {
+  const text = typeof value === 'number' && name !== 'occurredAt' ? String(value) : value;
+  return typeof text === 'string' && text !== '' && (name === 'sessionId' || name === 'messageId') ? idOf(text) : text;
 }
 
 function valueAt({ attributes, data }: CloudEvent, path: string): unknown {

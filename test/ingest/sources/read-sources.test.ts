@@ -109,7 +109,11 @@ test.each([
   ['a map for a provider that needs none', one(`{ ${good}, map: {} }`), /^2 portal\.map: /],
   ['two ways in', one(`{ ${good}, kafka: t, pull: {} }`), /^2 portal\.pull: a source has one way in/],
   ['a secret for Kafka', one(`{ ${good}, kafka: t }`), /^2 portal\.secret: is not for Kafka/],
-  ['a pull without what it needs', one(`{ ${good}, pull: { realm: r, clientId: c } }`), /^2 portal\.pull\.url: is missing/],
+  [
+    'a pull without what it needs',
+    one(`{ ${good}, pull: { realm: r, clientId: c } }`),
+    /^2 portal\.pull\.url: is missing/,
+  ],
   [
     'a pull that would send a secret in clear',
     one(`{ ${good}, pull: { url: "http://id.example.org", realm: r, clientId: c } }`),
