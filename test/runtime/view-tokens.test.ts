@@ -97,3 +97,18 @@ test('two processes that make the day’s first token at once agree on its key',
   for (const { token } of made) expect((await another().check(token)).firmId).toBe('firm');
   expect(await keysOf('firm')).toEqual(['2026-03-02']);
 });
+
+test.each([
+  ['no token at all', 'made-up'],
+  ['a key name that is a number', sealedUnder({ alg: 'dir', enc: 'A256GCM', kid: 7 })],
+  ['no key name', sealedUnder({ alg: 'dir', enc: 'A256GCM' })],
+  ['a firm that can be none', sealedUnder({ alg: 'dir', enc: 'A256GCM', kid: '2026-03-02/a/b' })],
+  ['another day’s key', sealedUnder({ alg: 'dir', enc: 'A256GCM', kid: '2026-02-01/firm' })],
+])('given %s it is refused like any other bad token', async (_what, sealed) => {
+  await expect(tokens.check(`sfview_${sealed}`)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+/** As whoever has no key could write one. */
+function sealedUnder(header: object): string {
+  return `${Buffer.from(JSON.stringify(header)).toString('base64url')}..AAAA.AAAA.AAAA`;
+}
