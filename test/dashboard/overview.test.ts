@@ -178,6 +178,17 @@ describeInBrowser('the overview', () => {
     await panel(page, 'Engagement').getByText('4 clients').waitFor();
   });
 
+  test('thresholds are tried on the clients that are looked at, and both stay in the address', async () => {
+    const page = await open('?adviser=a1&days=365');
+    await panel(page, 'Engagement').getByText('5 clients').waitFor();
+    await page.getByRole('slider', { name: 'Engaged up to' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForURL('**/overview?adviser=a1&days=365&green=15');
+    await page.getByText('90 days', { exact: true }).click();
+    await page.waitForURL('**/overview?green=15&adviser=a1');
+    await panel(page, 'Engagement').getByText('5 clients').waitFor();
+  });
+
   test('nothing is wrong with it, light and dark, on a phone and on a desk', async () => {
     await open();
     const ready = async (page: TestPage['page']) => {

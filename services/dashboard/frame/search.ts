@@ -61,11 +61,17 @@ export function readSearch<State>(fields: Fields<State>, search: string): State 
   return Object.fromEntries(read);
 }
 
-/** With its `?`; empty where everything is as it is without being said. */
-export function searchOf<State>(fields: Fields<State>, state: Partial<State>): string {
-  const search = new URLSearchParams();
+/**
+ * With its `?`; empty where everything is as it is without being said. Of the search `beside` everything stays that is none of
+ * the fields.
+ */
+export function searchOf<State>(fields: Fields<State>, state: Partial<State>, beside = ''): string {
+  const search = new URLSearchParams(beside);
   const whole = { ...readSearch(fields, ''), ...state };
-  for (const name in fields) for (const value of fields[name].write(whole[name])) search.append(name, value);
+  for (const name in fields) {
+    search.delete(name);
+    for (const value of fields[name].write(whole[name])) search.append(name, value);
+  }
   const written = search.toString();
   return written === '' ? '' : `?${written}`;
 }
@@ -80,7 +86,8 @@ export function useSearch<State>(
     (changed: Partial<State>, how: { readonly replace?: boolean } = {}) => {
       // From the address bar as it stands now: two changes in one turn both count.
       const { pathname, search: now } = window.location;
-      navigate(pathname + searchOf(fields, { ...readSearch(fields, now), ...changed }), how);
+      // What else stands there belongs to other parts of the page.
+      navigate(pathname + searchOf(fields, { ...readSearch(fields, now), ...changed }, now), how);
     },
     [fields],
   );
