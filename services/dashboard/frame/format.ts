@@ -18,6 +18,19 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** Something of it is seen when it is written: neither spaces alone, nor signs that only steer how others are written. */
+const visible = /[^\p{Z}\p{C}]/u;
+
+/** What a client is called: by its names, or by its id where they say nothing. */
+export function nameOf(client: {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly clientId: string;
+}): string {
+  const { firstName, lastName, clientId } = client;
+  return [firstName, lastName].filter((part) => part !== null && visible.test(part)).join(' ') || clientId;
+}
+
 /** "24 Nov 2026, 09:30:12 GMT", in the firm's zone. `instant`: RFC 3339. */
 export function instantText(instant: string, timeZone: string): string {
   return cached(timeZone, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(instant));

@@ -5,7 +5,7 @@ import type { Card } from '../../../query/wire.ts';
 import { cardQuery, clientKey } from '../../api/client.ts';
 import { useChanges } from '../../api/use-changes.ts';
 import { useFirm } from '../../frame/firm.tsx';
-import { dateText, instantText } from '../../frame/format.ts';
+import { dateText, instantText, nameOf } from '../../frame/format.ts';
 import { day, useSearch } from '../../frame/search.ts';
 import { AsOf } from '../../parts/as-of.tsx';
 import { Lozenge } from '../../parts/lozenge.tsx';
@@ -30,7 +30,7 @@ export default function ClientPage({ clientId }: { readonly clientId: string }) 
   const card = useQuery({ ...cardQuery(of), placeholderData: keepPreviousData });
   const queries = useQueryClient();
   const reload = () => void queries.invalidateQueries({ queryKey: clientKey(of) });
-  useChanges(firmId, { changed: (ids) => ids.has(clientId) && reload(), missed: reload });
+  useChanges(firmId, { changed: (ids) => ids.has(clientId) && reload(), missed: reload, begun: reload });
 
   const chooser = <AsOf value={asOf} timeZone={settings.timeZone} onChange={(as_of) => change({ as_of })} />;
   // An error goes before what was shown: a client that was erased is not to be seen any longer.
@@ -114,10 +114,6 @@ function AsOfNote({ date, profile }: { readonly date: string; readonly profile: 
       At the end of {dateText(date)}. Profile and adviser are {profile}; signals are known to the quarter hour.
     </p>
   );
-}
-
-function nameOf({ firstName, lastName, clientId }: Card): string {
-  return [firstName, lastName].filter((part) => part !== null && part.trim() !== '').join(' ') || clientId;
 }
 
 function isUnknown(error: Error): boolean {

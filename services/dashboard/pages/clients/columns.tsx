@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { ListItem, ListOrder, ListSort } from '../../../query/wire.ts';
 import type { Start } from '../../frame/firm.tsx';
-import { count, dateText } from '../../frame/format.ts';
+import { count, dateText, nameOf } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
 import { Lozenge } from '../../parts/lozenge.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
@@ -20,11 +20,6 @@ export type Column = {
   readonly isNumber?: boolean;
   readonly cell: (item: ListItem, around: Around) => ReactNode;
 };
-
-export function nameOf({ firstName, lastName, clientId }: ListItem): string {
-  const name = [firstName, lastName].filter((part) => part !== null && part !== '').join(' ');
-  return name === '' ? clientId : name;
-}
 
 /** The link is as large as its row. */
 export function ClientLink({ item, tabIndex }: { readonly item: ListItem; readonly tabIndex: number }) {

@@ -3,7 +3,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Movements } from '../../../query/wire.ts';
 import { movementsQuery, type OfFirm } from '../../api/overview.ts';
 import { useFirm, useStart } from '../../frame/firm.tsx';
-import { count, dateText, instantText } from '../../frame/format.ts';
+import { count, dateText, instantText, nameOf } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
 import { searchOf } from '../../frame/search.ts';
 import { fromNow } from '../../frame/spans.ts';
@@ -104,9 +104,7 @@ function Step({ group, kind, adviser, now }: StepProps) {
       <ul className="step-clients">
         {clients.map((client) => (
           <li key={client.clientId}>
-            <Link to={{ page: 'client', firmId, clientId: client.clientId }}>
-              {[client.firstName, client.lastName].filter((part) => part !== null).join(' ') || client.clientId}
-            </Link>
+            <Link to={{ page: 'client', firmId, clientId: client.clientId }}>{nameOf(client)}</Link>
             <span className="step-adviser">{client.adviser?.name ?? client.adviser?.id ?? ''}</span>
             <time dateTime={client.at} title={instantText(client.at, settings.timeZone)}>
               {fromNow(client.at, now)}

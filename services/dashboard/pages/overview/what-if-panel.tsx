@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Rating, WhatIf } from '../../../query/wire.ts';
 import { type OfFirm, type Thresholds, tilesQuery, whatIfQuery } from '../../api/overview.ts';
 import { useFirm, useStart } from '../../frame/firm.tsx';
-import { count, counted } from '../../frame/format.ts';
+import { count, counted, nameOf } from '../../frame/format.ts';
 import { Link } from '../../frame/router.tsx';
 import { useSearch, whole } from '../../frame/search.ts';
 import { Button } from '../../parts/button.tsx';
@@ -148,17 +148,12 @@ function Who({ items }: { readonly items: WhatIf['changes']['items'] }) {
   const { labels } = useStart();
   const ids = items.map(({ clientId }) => clientId);
   const tiles = useQuery({ ...tilesQuery(firmId, ids), placeholderData: keepPreviousData });
-  const names = new Map(
-    tiles.data?.items.map(({ clientId, firstName, lastName }) => [
-      clientId,
-      [firstName, lastName].filter((part) => part !== null).join(' '),
-    ]),
-  );
+  const names = new Map(tiles.data?.items.map((tile) => [tile.clientId, nameOf(tile)]));
   return (
     <ul className="what-if-clients">
       {items.map(({ clientId, from, to }) => (
         <li key={clientId}>
-          <Link to={{ page: 'client', firmId, clientId }}>{names.get(clientId) || clientId}</Link>
+          <Link to={{ page: 'client', firmId, clientId }}>{names.get(clientId) ?? clientId}</Link>
           <span className="what-if-step">
             <Lozenge rating={from} label={labels.rating[from]} />
             <Icon name="right" size={14} />
