@@ -15,9 +15,9 @@ export class ApiProblem extends Error {
     this.title = title;
   }
 
-  /** It may pass by itself. */
+  /** It may pass by itself: also what a proxy in between answers while the service starts. */
   get mayPass(): boolean {
-    return this.status === 0 || this.status === 429 || this.status === 503;
+    return [0, 429, 502, 503, 504].includes(this.status);
   }
 }
 

@@ -57,7 +57,7 @@ async function follow(firmId: string, feed: Feed): Promise<void> {
       }
     } catch (error) {
       // A refusal stays one until somebody else signs in; anything else, whether it ended or never began, may pass.
-      if (error instanceof ApiProblem && !error.mayPass) break;
+      if (error instanceof ApiProblem && error.status < 500 && !error.mayPass) break;
     }
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     waitMs = Math.min(waitMs * 2, comeAgainMsMax);

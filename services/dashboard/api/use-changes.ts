@@ -6,11 +6,13 @@ import { type ChangesListener, followChanges } from './changes.ts';
 export function useChanges(firmId: string, listener: ChangesListener): void {
   const changed = useEffectEvent(listener.changed);
   const missed = useEffectEvent(listener.missed);
+  const begun = useEffectEvent(() => listener.begun?.());
   useEffect(
     () =>
       followChanges(firmId, {
         changed: (clientIds, views) => changed(clientIds, views),
         missed: () => missed(),
+        begun: () => begun(),
       }),
     [firmId],
   );

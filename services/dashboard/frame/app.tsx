@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { ApiProblem } from '../api/ask.ts';
 import { firmsQuery, meQuery } from '../api/start.ts';
 import { isBack, SignInPage } from '../pages/sign-in/sign-in-page.tsx';
+import { Button } from '../parts/button.tsx';
 import { Empty, Failed } from '../parts/states.tsx';
 import { FirmProvider, StartProvider } from './firm.tsx';
 import { rememberedFirm, rememberFirm } from './firm-memory.ts';
@@ -11,27 +12,36 @@ import { FirstFault } from './first-fault.tsx';
 import { Page } from './pages.tsx';
 import { type Place, pathOf, placeOf } from './places.ts';
 import { Link, navigate, useAddress } from './router.tsx';
-import { onSession, useSession } from './session.ts';
+import { isSignedIn, leave, onSession, useSession } from './session.ts';
 import { Shell } from './shell.tsx';
 import './app.css';
 
 const retriesMax = 2;
+/** What fails for longer, as while the service is started again, is asked for again this often. */
+const againMs = 5_000;
 
 const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
       // Only what may pass by itself: a refusal stays one.
-      retry: (tries, error) => tries < retriesMax && error instanceof ApiProblem && error.mayPass,
+      retry: (tries, error) => tries < retriesMax && mayPass(error),
+      refetchInterval: ({ state: { error } }) => (mayPass(error) ? againMs : false),
     },
   },
 });
+
+function mayPass(error: Error | null): boolean {
+  return error instanceof ApiProblem && error.mayPass;
+}
 
 // Another reader, other answers. Before anything is drawn for the next one.
 onSession(() => client.clear());
 
 export function App() {
   const { reader, refused } = useSession();
+  // The address says whether somebody comes back from the issuer.
+  useAddress();
   return (
     <FirstFault>
       <QueryClientProvider client={client}>
@@ -53,6 +63,8 @@ function SignedIn() {
     return (
       <main className="alone">
         <Failed error={failed} onRetry={retry} />
+        {/* Whoever came with a key that opens nothing here goes on with another. */}
+        {isSignedIn() ? <Button onClick={() => void leave()}>Sign out</Button> : null}
       </main>
     );
   }

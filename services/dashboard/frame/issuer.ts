@@ -53,6 +53,11 @@ export async function leaveFor(issuer: Issuer, returnTo: string, silently: boole
   return new Promise<never>(() => undefined);
 }
 
+/** Somebody left from this tab, and has not come back. */
+export function hasLeft(): boolean {
+  return attemptMade() !== null;
+}
+
 /** Where one was before leaving for the issuer; the start page when nobody left from this tab. */
 export function leftFrom(): string {
   return attemptMade()?.returnTo ?? '/';

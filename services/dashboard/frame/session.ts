@@ -80,6 +80,10 @@ export function signInBy(issuer: Issuer, granted: Granted): void {
   tell({ reader: session.reader + 1, refused: null });
 }
 
+export function isSignedIn(): boolean {
+  return token !== null;
+}
+
 /** `why`: what the service said; null when it wants to know who one is, and was told nothing. */
 export function signOut(why: string | null): void {
   // Several requests may be refused at once: the first says why.

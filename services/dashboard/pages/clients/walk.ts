@@ -45,6 +45,8 @@ const laterPageRows = 200;
 const facetsWanted = 'type,status';
 /** Changes of one login arrive in two or three notices. */
 const gatherMs = 150;
+/** A page that could not be had, though it may be there soon, is asked for again. */
+const tryAgainMs = 2_000;
 /** Totals are asked for again at most this often. */
 const countAgainMs = 1_500;
 
@@ -58,6 +60,7 @@ export function openWalk(firmId: string, state: ListState): Walk {
   let cursor: string | null = null;
   let gathering: number | null = null;
   let counting: number | null = null;
+  let trying: number | null = null;
   let view: WalkView = { rows: [], first: null, now: null, isLoading: false, error: null, moved: 0 };
 
   const show = (changed: Partial<WalkView>): void => {
@@ -84,7 +87,9 @@ export function openWalk(firmId: string, state: ListState): Walk {
         show({ rows, first, now: view.now ?? { total, facets }, isLoading: false });
       },
       (error: unknown) => {
-        if (!signal.aborted) show({ isLoading: false, error });
+        if (signal.aborted) return;
+        show({ isLoading: false, error });
+        if (error instanceof ApiProblem && error.mayPass) trying = window.setTimeout(more, tryAgainMs);
       },
     );
   };
@@ -176,7 +181,7 @@ export function openWalk(firmId: string, state: ListState): Walk {
     close: () => {
       closing.abort();
       stopFollowing();
-      for (const timer of [gathering, counting]) if (timer !== null) window.clearTimeout(timer);
+      for (const timer of [gathering, counting, trying]) if (timer !== null) window.clearTimeout(timer);
     },
   };
 }

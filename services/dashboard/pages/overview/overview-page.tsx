@@ -89,6 +89,7 @@ function useFollow(firmId: string): void {
   );
   useChanges(firmId, {
     changed: follow,
+    begun: follow,
     missed: () => void queries.invalidateQueries({ queryKey: overviewKey(firmId) }),
   });
 }

@@ -5,7 +5,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { signInQuery } from '../../api/start.ts';
 import type { Issuer } from '../../frame/issuer.ts';
 import { navigate } from '../../frame/router.tsx';
-import { signIn, signInBy, signOut } from '../../frame/session.ts';
+import { isSignedIn, signIn, signInBy, signOut } from '../../frame/session.ts';
 import { Mark } from '../../frame/shell.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
@@ -15,6 +15,11 @@ import './sign-in-page.css';
 export function SignInPage({ refused }: { readonly refused: string }) {
   const asked = useQuery(signInQuery);
   const issuer = asked.data?.kind === 'oidc' ? asked.data : null;
+  const isNobodys = asked.data !== undefined && issuer === null && isBack();
+  useEffect(() => {
+    // Without an issuer nobody comes back from one.
+    if (isNobodys) navigate('/', { replace: true });
+  }, [isNobodys]);
   useEffect(() => {
     document.title = 'Sign in · signalfold';
   }, []);
@@ -95,8 +100,13 @@ function ComingBack({ issuer }: { readonly issuer: Issuer }) {
 
 /** Back to where one was, signed in or not. */
 async function finish(issuer: Issuer): Promise<void> {
-  const { comeBack, leftFrom } = await import('../../frame/issuer.ts');
+  const { comeBack, hasLeft, leftFrom } = await import('../../frame/issuer.ts');
   const [here, returnTo] = [new URL(window.location.href), leftFrom()];
+  // A link that somebody made must not sign anybody out.
+  if (!hasLeft() && isSignedIn()) {
+    navigate('/', { replace: true });
+    return;
+  }
   try {
     const granted = await comeBack(issuer, here);
     navigate(returnTo, { replace: true });
@@ -112,16 +122,21 @@ const silentlyRefused = ['login_required', 'interaction_required', 'consent_requ
 
 function KeyForm({ refused }: { readonly refused: string }) {
   const [token, setToken] = useState('');
+  const [isMistyped, setMistyped] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (token.trim() !== '') signIn(token.trim());
+    const given = token.trim();
+    // Nothing else goes into a header.
+    if (/^[\x21-\x7e]+$/.test(given)) signIn(given);
+    else setMistyped(given !== '');
   };
+  const mistake = isMistyped ? 'A key or token has no spaces, and no letters beyond a to z. Copy it anew.' : refused;
   return (
     <form onSubmit={submit}>
       <Field
         label="Key or token"
         hint="Kept in this tab alone, until you close it."
-        mistake={refused === '' ? null : refused}
+        mistake={mistake === '' ? null : mistake}
         type="password"
         autoComplete="off"
         spellCheck={false}
