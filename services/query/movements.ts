@@ -8,7 +8,7 @@ import { endOfDay, type Frame } from '../core/derive/frame.ts';
 import { nextChange, type RatingChange } from '../core/derive/rating-change.ts';
 import { rate } from '../core/derive/signals.ts';
 import { ratings } from '../core/filter.ts';
-import { type ClientId, compareIds, type FirmId } from '../core/ids.ts';
+import type { ClientId, FirmId } from '../core/ids.ts';
 import { adviserParameter } from '../core/list.ts';
 import { queryParameters } from '../core/query-parameters.ts';
 import { readSettings } from '../core/settings.ts';
@@ -103,14 +103,16 @@ async function answer(
   const days = daysOf(query, frame);
   const bounds = { from: frame.zone.startOf(days.since), until: endOfDay(frame.settings, days.until) };
   const since = countedSince(frame.settings.goLiveAt, firm?.dataSince ?? null);
-  const { changed, expected, isSure } = await gather(snapshot, chooser(book, query.adviser), bounds, since);
-  const named = async (groups: Groups, order: 1 | -1) =>
-    Promise.all(groups.inOrder().map((group) => nameGroup(store, firmId, book, group, order, query.limit)));
+  // Who changed last, and who will first.
+  const [changed, expected] = [new Groups(-1, query.limit), new Groups(1, query.limit)];
+  const isSure = await gather(snapshot, chooser(book, query.adviser), bounds, since, { changed, expected });
+  const named = async (groups: Groups) =>
+    Promise.all(groups.inOrder().map((group) => nameGroup(store, firmId, book, group)));
   return {
     since: formatDay(days.since),
     until: formatDay(days.until),
-    changed: await named(changed, -1),
-    expected: await named(expected, 1),
+    changed: await named(changed),
+    expected: await named(expected),
     partial: since === null || since > bounds.from || !isSure,
     evaluatedAt: formatInstant(frame.at),
     ...(query.as_of === undefined ? {} : { asOf: asOfWire(query.as_of) }),
@@ -136,17 +138,32 @@ function daysOf({ since, until }: MovementsQuery, { today }: Frame) {
 }
 
 type Moved = { readonly clientId: ClientId; readonly at: number };
-type Move = { readonly from: Rating; readonly to: Rating; readonly clients: Moved[] };
+type Move = { readonly from: Rating; readonly to: Rating; total: number; readonly first: Moved[] };
 
-/** Who made the same step. */
+/** Who made the same step: all are counted, and the first of each step kept, so that nothing as large as a firm is sorted. */
 class Groups {
   private readonly groups = new Map<string, Move>();
+  private readonly order: 1 | -1;
+  private readonly firstMax: number;
 
+  /** `order`: 1: the earliest are the first; -1: the latest. */
+  constructor(order: 1 | -1, firstMax: number) {
+    this.order = order;
+    this.firstMax = firstMax;
+  }
+
+  /** Clients come ascending by their ids, so that of those at one instant the earlier id stays before. */
   add(clientId: ClientId, { from, to, at }: RatingChange): void {
     const key = `${from} ${to}`;
-    const known = this.groups.get(key);
-    if (known === undefined) this.groups.set(key, { from, to, clients: [{ clientId, at }] });
-    else known.clients.push({ clientId, at });
+    const move = this.groups.get(key) ?? { from, to, total: 0, first: [] };
+    this.groups.set(key, move);
+    move.total += 1;
+    const { first } = move;
+    let place = first.length;
+    while (place > 0 && (at - (first[place - 1]?.at ?? at)) * this.order < 0) place -= 1;
+    if (place === this.firstMax) return;
+    first.splice(place, 0, { clientId, at });
+    if (first.length > this.firstMax) first.pop();
   }
 
   /** As a reader wants them: what has become worst first. */
@@ -158,13 +175,14 @@ class Groups {
   }
 }
 
+/** Whether all that came before what changed is remembered. */
 async function gather(
   { clients, frame }: Snapshot,
   isChosen: ReturnType<typeof chooser>,
   bounds: { readonly from: number; readonly until: number },
   since: number | null,
-) {
-  const [changed, expected] = [new Groups(), new Groups()];
+  { changed, expected }: { readonly changed: Groups; readonly expected: Groups },
+): Promise<boolean> {
   let isSure = true;
   for (let index = 0; index < clients.length; index += 1) {
     if (index > 0 && index % turnClients === 0) await nextTurn();
@@ -180,7 +198,7 @@ async function gather(
     const next = nextChange(rating, newestSignal, frame);
     if (next !== null && next.at <= bounds.until) expected.add(clientId, next);
   }
-  return { changed, expected, isSure };
+  return isSure;
 }
 
 /** Whoever was erased, or left the book, since the firm was read is counted for some seconds more, but not named. */
@@ -188,18 +206,13 @@ async function nameGroup(
   store: ViewStore,
   firmId: FirmId,
   book: string | null,
-  { from, to, clients }: Move,
-  order: 1 | -1,
-  limit: number,
+  { from, to, total, first }: Move,
 ): Promise<Movements['changed'][number]> {
-  const first = [...clients]
-    .sort((one, other) => (one.at - other.at) * order || compareIds(one.clientId, other.clientId))
-    .slice(0, limit);
   const there = await readBook(store, firmId, book, first);
   return {
     from,
     to,
-    total: clients.length,
+    total,
     clients: there.map(({ item, profile }) => ({
       clientId: item.clientId,
       firstName: profile.firstName,

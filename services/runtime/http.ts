@@ -222,6 +222,8 @@ function notFound(server: FastifyInstance) {
 }
 
 function fits(pattern: string, path: string): boolean {
+  // Whatever comes after it.
+  if (pattern.endsWith('/*')) return path.startsWith(pattern.slice(0, -1));
   const [wanted, given] = [pattern.split('/'), path.split('/')];
   return (
     wanted.length === given.length &&

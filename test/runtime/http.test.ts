@@ -28,6 +28,7 @@ function addRoutes(server: FastifyInstance): void {
   server.get('/v1/refused', { config }, () => {
     throw new Problem('conflict', 'Read it again.');
   });
+  server.get('/pages/*', { config: { open: true } }, () => 'a page');
   server.get('/v1/long', { config }, () => ({ text: 'abc'.repeat(10_000) }));
 }
 
@@ -66,6 +67,9 @@ describe('problems', () => {
     const reply = await server.send('DELETE', '/v1/firms/f/clients/c');
     expect(problem(reply)).toMatchObject({ status: 405, code: 'method_not_allowed' });
     expect(reply.headers['allow']).toBe('GET, HEAD');
+    const page = await server.send('DELETE', '/pages/firms/f');
+    expect([page.status, page.headers['allow']]).toEqual([405, 'GET, HEAD']);
+    expect(problem(await server.send('DELETE', '/pagesque')).status).toBe(404);
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'nonsense'])('%s is not read', async (type) => {
