@@ -93,7 +93,11 @@ const about =
 
 /** By the first that fits a path. */
 const tags = [
-  { name: 'Clients', path: /\/(clients|what-if|changes|activity|movements)\b/, description: 'Cards, lists, tiles, timelines, activity, changes.' },
+  {
+    name: 'Clients',
+    path: /\/(clients|what-if|changes|activity|movements)\b/,
+    description: 'Cards, lists, tiles, timelines, activity, changes.',
+  },
   { name: 'Pages', path: /\/view-tokens$/, description: 'What pages of your own need to show tiles.' },
   { name: 'Exports', path: /\/exports\b/, description: 'A firm as a file.' },
   { name: 'Settings', path: /\/settings$/, description: 'What a firm can set.' },

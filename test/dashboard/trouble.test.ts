@@ -38,7 +38,7 @@ describeInBrowser('when things go wrong', () => {
   }
 
   /** Signed in with the key that may do everything, and led to the page only then: what goes wrong there comes after. */
-  async function openSignedIn(path: string, before: (page: Page) => Promise<void> = async () => undefined) {
+  async function openSignedIn(path: string, before: (page: Page) => Promise<unknown> = async () => undefined) {
     const page = await open('reports');
     await signIn(page, key);
     await page.getByRole('heading', { level: 1, name: 'Reports' }).waitFor();
