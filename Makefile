@@ -25,12 +25,12 @@ help:
 	@echo "Options of a command go into ARGS: make demo ARGS='--help'. What else it can do: make start ARGS='--help'."
 
 demo:
-	@$(WITH_NODE) node infra/install.ts all
+	@$(WITH_NODE) node infra/install.ts production
 	@$(WITH_NODE) node infra/dashboard.ts
 	@$(WITH_NODE) node services/cli.ts demo $(ARGS)
 
 start:
-	@$(WITH_NODE) node infra/install.ts all
+	@$(WITH_NODE) node infra/install.ts production
 	@$(WITH_NODE) node infra/dashboard.ts
 	@$(WITH_NODE) node services/cli.ts dev $(ARGS)
 

@@ -1,4 +1,5 @@
 // Makes node_modules complete for what is about to run, and does nothing where it is. Usage: node infra/install.ts production|all
+// `production` holds what the services need and what builds their pages: a package of its own in services/dashboard.
 // It stands on nothing but Node, because it runs before any package is there.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -49,7 +49,7 @@ const packagePlaces: readonly { readonly packages: RegExp; readonly places: RegE
   {
     packages: /^(react|react-dom|oauth4webapi|@tanstack\/.*)$/,
     places: /^services\/dashboard\//,
-    owner: 'the dashboard, whose packages come bundled and are not installed with the services',
+    owner: 'the dashboard, whose packages are bundled into its pages and not there where services run',
   },
 ];
 

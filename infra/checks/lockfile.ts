@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 type LockedPackage = {
   version?: string;
+  resolved?: string;
+  /** One of our own packages, by its folder. */
+  link?: boolean;
   dev?: boolean;
   optional?: boolean;
   os?: string[];
@@ -47,10 +50,11 @@ export function missingPlatforms(lock: Lockfile): Map<string, LockedPackage | nu
 
 /** What is wrong with the lock file's text, one finding a line; nothing when it is right. */
 export function lockfileFindings(text: string): string[] {
-  const registry = text.includes('"resolved"')
+  const lock: Lockfile = JSON.parse(text);
+  const registry = Object.values(lock.packages).some(({ resolved, link }) => resolved !== undefined && link !== true)
     ? ['package-lock.json names registry addresses ("resolved"): run npm install with the .npmrc of this repository']
     : [];
-  const platforms = [...missingPlatforms(JSON.parse(text)).keys()].map(
+  const platforms = [...missingPlatforms(lock).keys()].map(
     (path) => `package-lock.json has no entry for ${path}: run node infra/checks/lockfile.ts --write`,
   );
   return [...registry, ...platforms];
