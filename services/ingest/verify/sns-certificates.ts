@@ -1,18 +1,17 @@
 // The certificates that Amazon SNS signs with: fetched from SNS itself and from nowhere else, and kept.
 import { X509Certificate } from 'node:crypto';
 import { type Fetch, fetchText, mayPass } from '../../runtime/pinned-fetch.ts';
+import { snsHost } from './sns-message.ts';
 import { type Refused, refused } from './verdicts.ts';
 
-// The whole address, so that no port, user, query, other host or dotted path can be smuggled in.
-const certificateUrl =
-  /^https:\/\/sns\.[a-z0-9-]{3,32}\.amazonaws\.com(?:\.cn)?\/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem$/;
+const fileName = /^SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem$/;
 
 /** SNS has one for a region and changes it about once a year. */
 const certificatesMax = 64;
 
 export type SnsCertificates = {
-  /** The certificate at that address if it is valid at `now` (epoch ms). */
-  find(url: string, now: number): Promise<X509Certificate | Refused>;
+  /** The certificate at that address if it is valid at `now` (epoch ms) and SNS's own in the region of the topic. */
+  find(url: string, topicArn: string, now: number): Promise<X509Certificate | Refused>;
 };
 
 export function snsCertificates(fetch: Fetch): SnsCertificates {
@@ -29,12 +28,11 @@ export function snsCertificates(fetch: Fetch): SnsCertificates {
     return loading;
   };
   return {
-    async find(url, now) {
-      if (!certificateUrl.test(url)) {
-        return refused(
-          'body',
-          'SigningCertURL is not an address of Amazon SNS, https://sns.<region>.amazonaws.com/….pem.',
-        );
+    async find(url, topicArn, now) {
+      const origin = `https://${snsHost(topicArn)}/`;
+      // The whole address, so that no port, user, query, other host or dotted path can be smuggled in.
+      if (!url.startsWith(origin) || !fileName.test(url.slice(origin.length))) {
+        return refused('body', `SigningCertURL is not an address of Amazon SNS in the topic's region, ${origin}….pem.`);
       }
       const loaded = await load(url);
       return loaded instanceof X509Certificate ? validAt(loaded, now) : loaded;

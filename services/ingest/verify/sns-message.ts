@@ -42,3 +42,12 @@ export function signedText(message: SnsMessage): string {
     .map(([name, value]) => `${name}\n${value}\n`)
     .join('');
 }
+
+/**
+ * The host of SNS in the region of a topic, and no other: sns.<anything>.amazonaws.com would do for a bucket of S3 called
+ * "sns" as well.
+ */
+export function snsHost(topicArn: string): string {
+  const [, partition, , region] = topicArn.split(':');
+  return `sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
+}

@@ -1,6 +1,6 @@
 // Confirms a subscription of Amazon SNS: until its address was visited once, SNS sends nothing else.
 import { type Fetch, fetchText } from '../../runtime/pinned-fetch.ts';
-import { readSnsMessage } from './sns-message.ts';
+import { readSnsMessage, snsHost } from './sns-message.ts';
 
 export type Subscription = {
   readonly topicArn: string;
@@ -16,10 +16,8 @@ export function subscriptionOf(body: unknown): Subscription | null {
   const message = readSnsMessage(body);
   if (message?.Type !== 'SubscriptionConfirmation' || !URL.canParse(message.SubscribeURL)) return null;
   const url = new URL(message.SubscribeURL);
-  const [, partition, , region] = message.TopicArn.split(':');
-  const host = `sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
-  // A host of a URL holds its port; with a user, or another path, it is no address that SNS gives.
-  const isOfSns = url.origin === `https://${host}` && url.username === '' && url.pathname === '/';
+  // An origin holds the port; with a user, or another path, it is no address that SNS gives.
+  const isOfSns = url.origin === `https://${snsHost(message.TopicArn)}` && url.username === '' && url.pathname === '/';
   const confirms =
     url.searchParams.get('Action') === 'ConfirmSubscription' &&
     url.searchParams.get('TopicArn') === message.TopicArn &&

@@ -38,7 +38,7 @@ export function sns(scheme: SnsScheme): Verify {
     const signature = decodeBase64(message.Signature);
     if (signature === null) return refused('body', 'Signature must be base64.');
 
-    const certificate = await scheme.certificates.find(message.SigningCertURL, signed.now);
+    const certificate = await scheme.certificates.find(message.SigningCertURL, message.TopicArn, signed.now);
     if ('ok' in certificate) return certificate;
     if (!fits(hash, message, certificate, signature)) {
       return refused(

@@ -138,6 +138,11 @@ describe('the certificate', () => {
     'https://sns.eu-west-2.amazonaws.com/SimpleNotificationService-0a1b2c.pem?x=1',
     'https://sns.eu-west-2.amazonaws.com/mine.pem',
     'https://s3.eu-west-2.amazonaws.com/SimpleNotificationService-0a1b2c.pem',
+    // A bucket of S3 that somebody called "sns", and SNS where the topic is not.
+    'https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-0a1b2c.pem',
+    'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a1b2c.pem',
+    'https://SNS.eu-west-2.amazonaws.com/SimpleNotificationService-0a1b2c.pem',
+    'https://sns.eu-west-2.amazonaws.com/SimpleNotificationService-0a1b2c.pem#.pem',
     'https://sns.eu-west-2.amazonaws.com/SimpleNotificationService-0a1b2c.pem\n',
   ])('is not fetched from %j', async (url) => {
     const asked: string[] = [];
@@ -149,9 +154,12 @@ describe('the certificate', () => {
     expect(asked).toEqual([]);
   });
 
-  test('is fetched from China too', async () => {
+  test('of a topic in China is fetched there', async () => {
     const url = 'https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0a1b2c.pem';
-    expect(await outcome(verify, delivery({ ...genuine, SigningCertURL: url }))).toBe('ok');
+    const chinese = 'arn:aws-cn:sns:cn-north-1:000000000000:mail';
+    const certificates = snsCertificates(answer(certified.pem));
+    const message = { ...signedBy(certified, { ...notification, TopicArn: chinese }), SigningCertURL: url };
+    expect(await outcome(sns({ topicArns: [chinese], certificates }), delivery(message))).toBe('ok');
   });
 
   test('is fetched once for many messages, without following redirects', async () => {
