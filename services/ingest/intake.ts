@@ -60,7 +60,15 @@ type Decided = {
   readonly lesson: { readonly client: ClientKey; readonly userId: string } | null;
 };
 
-type Refusal = { readonly step: 'map' | 'identity'; readonly reason: DeadLetterReason; readonly detail: string };
+type Refusal = {
+  readonly step: 'map' | 'identity';
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+  /** Whose it was found to be: erasing the client has to find the letter. */
+  readonly client?: ClientKey;
+};
+
+const failureOfNobody = 'a failed login of nobody known';
 
 /** Items looked up at one time. */
 const itemsAtOnce = 32;
@@ -120,7 +128,8 @@ function letterOf(source: Source, item: PlacedItem, refusals: readonly Refusal[]
   const [first] = refusals;
   if (first === undefined) return [];
   const detail = refusals.map((refusal) => refusal.detail).join('; ');
-  return [itemLetter(source.name, item.place, item.bytes, first.step, { reason: first.reason, detail })];
+  const client = refusals.find((refusal) => refusal.client !== undefined)?.client ?? null;
+  return [itemLetter(source.name, item.place, item.bytes, first.step, { reason: first.reason, detail, client })];
 }
 
 async function decideItem(parts: IntakeParts, source: Source, item: PlacedItem): Promise<readonly Decided[]> {
@@ -131,10 +140,10 @@ async function decideItem(parts: IntakeParts, source: Source, item: PlacedItem):
   }
   const { headers, appendedAt: arrivedAt } = item.place;
   const mapped = source.provider.map({ body: item.parsed.value, headers, arrivedAt, zone: source.zone });
-  return Promise.all(mapped.map((one) => decide(parts, source, one, arrivedAt)));
+  return Promise.all(mapped.map((one) => decide(parts, source, one)));
 }
 
-async function decide(parts: IntakeParts, source: Source, mapped: Mapped, arrivedAt: number): Promise<Decided> {
+async function decide(parts: IntakeParts, source: Source, mapped: Mapped): Promise<Decided> {
   if (mapped.kind === 'ignored') return ignored(source, mapped.why);
   if (mapped.kind === 'unusable') return refused(source, { step: 'map', reason: 'cannot_map', detail: mapped.detail });
   const { draft, subject, warnings } = mapped;
@@ -142,14 +151,19 @@ async function decide(parts: IntakeParts, source: Source, mapped: Mapped, arrive
   if (elsewhere !== null) return ignored(source, `${elsewhere}: is not what the source is narrowed to`);
   const about = { source: source.name, topic: draft.topic, why: mapped.why, warnings };
   const owner = ownerOf(source.rules, subject);
-  if (owner.kind === 'nobody') return refused(source, { step: 'identity', reason: 'no_subject', detail: owner.detail });
   if (owner.kind === 'client')
     return accepted(parts, about, draft, [{ firmId: owner.firmId, clientId: owner.clientId }]);
+  // Failed logins change nothing, and whoever tries names at random must fill neither the waiting place nor the dead letters.
+  const failure = draft.topic === 'login' && draft.event.outcome === 'failure';
+  if (owner.kind === 'nobody') {
+    if (failure) return ignored(source, failureOfNobody);
+    return refused(source, { step: 'identity', reason: 'no_subject', detail: owner.detail });
+  }
 
   const { firmId, address, userId } = owner;
-  const failure = draft.topic === 'login' && draft.event.outcome === 'failure';
   const found = await parts.identity.whose(source.name, draft.topic, owner);
   if (found.kind === 'ambiguous') {
+    if (failure) return ignored(source, failureOfNobody);
     return refused(source, { step: 'identity', reason: 'client_ambiguous', detail: found.detail });
   }
   if (found.kind === 'clients') {
@@ -160,9 +174,9 @@ async function decide(parts: IntakeParts, source: Source, mapped: Mapped, arrive
     if (!found.learned || failure || client === undefined || userId === null) return decided;
     return { ...decided, lesson: { client, userId } };
   }
-  // Failed logins change nothing, and whoever tries names at random must not fill the waiting place.
-  if (failure) return ignored(source, 'a failed login of nobody known');
-  const entry = { source: source.name, ...draft, userId, address, since: arrivedAt };
+  if (failure) return ignored(source, failureOfNobody);
+  // It waits from now on, however long it stood in a topic before: a backlog is not to have waited in vain.
+  const entry = { source: source.name, ...draft, userId, address, since: parts.clock.now() };
   return { ...nothing({ ...about, outcome: 'waiting', clients: [] }), waits: { asked: owner, entry } };
 }
 
@@ -175,7 +189,10 @@ function accepted(
   const events: OutgoingEvent[] = [];
   for (const { firmId, clientId } of clients) {
     const made = canonicalMessage(draft, about.source, { firmId, clientId }, clock.now());
-    if (made.kind === 'dead-letter') return broken(about, { step: 'map', reason: made.reason, detail: made.detail });
+    if (made.kind === 'dead-letter') {
+      const { reason, detail } = made;
+      return broken(about, { step: 'map', reason, detail, client: { firmId, clientId } });
+    }
     events.push(made);
   }
   return { ...nothing({ ...about, outcome: 'accepted', clients }), events };
@@ -193,7 +210,7 @@ function refused({ name: source }: Source, refusal: Refusal): Decided {
   return broken({ source, topic: null, why: '', warnings: [] }, refusal);
 }
 
-function broken(about: Omit<EventVerdict, 'outcome' | 'clients'>, { step, reason, detail }: Refusal): Decided {
-  const verdict: EventVerdict = { ...about, outcome: 'unusable', clients: [], why: `${reason}: ${detail}` };
-  return { ...nothing(verdict), refusal: { step, reason, detail } };
+function broken(about: Omit<EventVerdict, 'outcome' | 'clients'>, refusal: Refusal): Decided {
+  const why = `${refusal.reason}: ${refusal.detail}`;
+  return { ...nothing({ ...about, outcome: 'unusable', clients: [], why }), refusal };
 }

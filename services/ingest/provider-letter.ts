@@ -2,6 +2,7 @@
 // items give equal letters under equal keys, so a provider that sends again adds none.
 import { createHash } from 'node:crypto';
 import { deadLetterOf } from '../core/dead-letter.ts';
+import type { Refusal } from '../core/decode.ts';
 import type { FirmId } from '../core/ids.ts';
 import type { DeadLetterReason } from '../core/reasons.ts';
 import { encodeJson } from '../log/codec.ts';
@@ -51,10 +52,10 @@ export function itemLetter(
   place: ItemPlace,
   bytes: Uint8Array,
   step: 'map' | 'identity',
-  refusal: { readonly reason: DeadLetterReason; readonly detail: string },
+  refusal: Omit<Refusal, 'kind'>,
 ): Letter {
   const headers = Object.fromEntries(Object.entries(place.headers).filter(([name]) => keptHeaders.test(name)));
-  const letter = deadLetterOf({ ...place, headers, value: bytes }, step, { ...refusal, client: null });
+  const letter = deadLetterOf({ ...place, headers, value: bytes }, step, refusal);
   const key = place.part === 0 ? letter.key : `${letter.key}.${place.part}`;
   return { source, reason: refusal.reason, message: { ...letter, key, headers: { ...letter.headers, source } } };
 }
@@ -63,12 +64,12 @@ export function itemLetter(
 export function waitingLetter(
   firmId: FirmId,
   entry: WaitingEntry,
-  refusal: { readonly reason: DeadLetterReason; readonly detail: string },
+  refusal: Pick<Refusal, 'reason' | 'detail'> & Partial<Pick<Refusal, 'client'>>,
 ): Letter {
   const { source, since } = entry;
   const value = encodeJson({ firmId, ...entry });
   const name = encodeJson([firmId, source, entry.topic, entry.event['eventId'] ?? null]);
   const place = { ...placeOfBytes(source, name, since, {}), topic: `waiting/${source}`, value };
-  const letter = deadLetterOf(place, 'identity', { ...refusal, client: null });
+  const letter = deadLetterOf(place, 'identity', { client: null, ...refusal });
   return { source, reason: refusal.reason, message: { ...letter, headers: { ...letter.headers, source } } };
 }

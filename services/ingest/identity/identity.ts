@@ -110,9 +110,10 @@ export function openIdentity(parts: IdentityParts): Identity {
         continue;
       }
       for (const clientId of found.clientIds) {
-        const made = canonicalMessage(entry, source, { firmId, clientId }, clock.now());
+        const client = { firmId, clientId };
+        const made = canonicalMessage(entry, source, client, clock.now());
         if (made.kind === 'message') events.push(made);
-        else letters.push(waitingLetter(firmId, entry, made));
+        else letters.push(waitingLetter(firmId, entry, { ...made, client }));
         if (found.learned && userId !== null) lessons.push(() => learn(source, firmId, userId, clientId));
       }
     }
