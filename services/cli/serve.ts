@@ -62,9 +62,9 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
   const viewTokens = openViewTokens(openViewTokenKeys(store, clock), clock);
   const server = await createHttpServer({ config, logger, audit, metrics, readiness, clock, viewTokens });
   const parts = { config, log, store, clock, logger, metrics };
+  const registry = config.schemaRegistry === null ? null : openRegistry({ ...config.schemaRegistry, fetch });
+  const values = openAvroValues({ registry, topicPrefix: config.topicPrefix, clock });
   if (runs('project')) {
-    const registry = config.schemaRegistry === null ? null : openRegistry({ ...config.schemaRegistry, fetch });
-    const values = openAvroValues({ registry, topicPrefix: config.topicPrefix, clock });
     const projector = runProjector({ ...parts, values, acceptLoss: options.acceptLoss ?? false });
     lifecycle.add('projector', projector.stop);
     readiness.push(projector.readiness);
@@ -74,7 +74,7 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
     registerAsyncApi(server, config);
     const sourceLog = await openSourceLog(surroundings, log);
     if (sourceLog !== log) lifecycle.add('source topics', sourceLog.close);
-    const ingest = await openIngest(server, { ...parts, sourceLog, sources, fetch });
+    const ingest = await openIngest(server, { ...parts, sourceLog, sources, values, fetch });
     lifecycle.add('ingest', ingest.stop);
     ingest.done.catch((error: unknown) => lifecycle.fail('ingest', error));
   }

@@ -65,7 +65,7 @@ type Refusal = {
   readonly reason: DeadLetterReason;
   readonly detail: string;
   /** Whose it was found to be: erasing the client has to find the letter. */
-  readonly client?: ClientKey;
+  readonly client?: ClientKey | null;
 };
 
 const failureOfNobody = 'a failed login of nobody known';
@@ -128,7 +128,7 @@ function letterOf(source: Source, item: PlacedItem, refusals: readonly Refusal[]
   const [first] = refusals;
   if (first === undefined) return [];
   const detail = refusals.map((refusal) => refusal.detail).join('; ');
-  const client = refusals.find((refusal) => refusal.client !== undefined)?.client ?? null;
+  const client = refusals.find(({ client: found }) => found)?.client ?? null;
   return [itemLetter(source.name, item.place, item.bytes, first.step, { reason: first.reason, detail, client })];
 }
 

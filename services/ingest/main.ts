@@ -1,6 +1,7 @@
 // Puts ingest together: the routes for events and webhooks, and what runs by itself for the sources: topics read, providers
 // pulled, clients followed, waiting events swept.
 import type { FastifyInstance } from 'fastify';
+import type { AvroValues } from '../log/avro/values.ts';
 import type { EventLog } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
@@ -29,6 +30,8 @@ export type IngestParts = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly sources: Sources;
+  /** Reads clients that were written as Avro. */
+  readonly values: AvroValues;
   readonly fetch: typeof fetch;
 };
 

@@ -2,16 +2,16 @@
 // have read.
 
 import { type Source, sourceOf } from '../core/checkpoint.ts';
-import { aheadMsMax, type Decoded, decode, decodeValue, eventBytesMax, type Refusal } from '../core/decode.ts';
+import { aheadMsMax, type Decoded, type Refusal } from '../core/decode.ts';
 import type { DeviceOf } from '../core/device.ts';
-import { ClientId, type ClientKey, FirmId, parseMessageKey } from '../core/ids.ts';
+import { ClientId, type ClientKey, FirmId } from '../core/ids.ts';
 import { PlainEvent } from '../core/plain-event.ts';
 import { TextTable } from '../core/text-table.ts';
-import { type CanonicalEvent, type EventTopic, eventSchemas, isEventTopic } from '../core/topics.ts';
+import { type CanonicalEvent, eventSchemas } from '../core/topics.ts';
 import type { View } from '../core/view.ts';
+import { decodeMessage } from '../log/avro/decode-message.ts';
 import type { AvroValues, Need } from '../log/avro/values.ts';
-import { readText } from '../log/codec.ts';
-import { type LogMessage, type Position, unreadableHeader } from '../log/port.ts';
+import type { LogMessage, Position } from '../log/port.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { ViewEvents } from './view-events.ts';
 
@@ -215,34 +215,4 @@ function numberOfPlace(batch: Batch, message: LogMessage): number {
   if (known >= 0) return known;
   const { topic, incarnation, partition, offset } = message;
   return batch.places.push({ topic, incarnation, partition, offset, source: sourceOf(topic, incarnation) }) - 1;
-}
-
-type Needs = { readonly kind: 'needs'; readonly need: Need };
-
-/** Decodes a message of an event topic. The key is only read where it matters: without a value, or when refused. */
-export function decodeMessage(message: LogMessage, values: AvroValues): Decoded | Needs {
-  const { topic, key, value, appendedAt } = message;
-  if (!isEventTopic(topic)) throw new Error(`the projector was given a message of ${topic}, which has no events`);
-  if (value === null) {
-    return decode(topic, { value, sizeBytes: 0, key: key === null ? null : readText(key), appendedAt });
-  }
-  const unreadable = value.length === 0 && key === null ? message.headers[unreadableHeader] : undefined;
-  if (unreadable !== undefined) {
-    return { kind: 'dead-letter', reason: 'unreadable', detail: `bytes in the log: ${unreadable}`, client: null };
-  }
-  const decoded = decodeBytes(topic, value, appendedAt, values);
-  if (decoded.kind !== 'dead-letter' || decoded.client !== null || key === null) return decoded;
-  const keyText = readText(key);
-  return keyText === null ? decoded : { ...decoded, client: parseMessageKey(keyText) };
-}
-
-function decodeBytes(topic: EventTopic, value: Uint8Array, appendedAt: number, values: AvroValues): Decoded | Needs {
-  const sizeBytes = value.length;
-  const read = sizeBytes > eventBytesMax ? null : values.read(topic, value);
-  if (read === null) {
-    const text = sizeBytes > eventBytesMax ? '' : readText(value);
-    return decode(topic, { value: text === null ? 'not_utf8' : { text }, sizeBytes, key: null, appendedAt });
-  }
-  if (read.kind === 'value') return decodeValue(topic, read.value, appendedAt);
-  return read.kind === 'needs' ? read : { kind: 'dead-letter', reason: read.reason, detail: read.detail, client: null };
 }

@@ -1,8 +1,8 @@
 // What an intake must not do with what it cannot use: fill the dead letters for whoever guesses names, or forget whose it is.
 import { dayMs } from '../../services/core/time.ts';
 import { sweepOnce } from '../../services/ingest/identity/sweep.ts';
-import { placeOfBytes } from '../../services/ingest/provider-letter.ts';
 import { takeItems } from '../../services/ingest/intake.ts';
+import { placeOfBytes } from '../../services/ingest/provider-letter.ts';
 import { encodeJson } from '../../services/log/codec.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { firmId, keycloakEvent, openStage, profile, type Stage, sourceOf } from './stage.ts';

@@ -9,6 +9,7 @@ import { type Counts, type IntakeParts, takeItems } from '../../services/ingest/
 import { placeOfBytes } from '../../services/ingest/provider-letter.ts';
 import { readSources } from '../../services/ingest/sources/read-sources.ts';
 import type { Source } from '../../services/ingest/sources/source.ts';
+import { ownAvroValues } from '../../services/log/avro/values.ts';
 import { encodeJson } from '../../services/log/codec.ts';
 import { openEmbeddedLog } from '../../services/log/embedded.ts';
 import type { EventLog, LogMessage } from '../../services/log/port.ts';
@@ -74,6 +75,7 @@ export async function openStage(): Promise<Stage> {
           takeClients(
             identity,
             events.map((event, offset) => messageOf(topic, offset, event, clock.now)),
+            ownAvroValues(),
           ),
       };
     },

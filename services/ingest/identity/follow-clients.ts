@@ -1,10 +1,10 @@
 // Keeps the address book from the topics `client` and `portal-access`, and releases what waited for what came. A message
 // counts as read once both are durable.
-import { decode } from '../../core/decode.ts';
+import type { Decoded } from '../../core/decode.ts';
 import { normaliseAddress } from '../../core/events/parts.ts';
 import type { EventTopic } from '../../core/topics.ts';
-import { isEventTopic } from '../../core/topics.ts';
-import { readText } from '../../log/codec.ts';
+import { decodeMessage } from '../../log/avro/decode-message.ts';
+import type { AvroValues } from '../../log/avro/values.ts';
 import type { LogMessage } from '../../log/port.ts';
 import { type ConsumeParts, consume } from '../consume.ts';
 import type { Identity } from './identity.ts';
@@ -16,14 +16,22 @@ const topics = ['client', 'portal-access'] as const satisfies readonly EventTopi
 const clientsAtOnce = 16;
 
 /** Until the signal aborts. `group` is the projector's; ours has a name of its own. */
-export function followClients(parts: ConsumeParts, group: string, identity: Identity): Promise<void> {
-  return consume(parts, `${group}.identity`, topics, (messages) => takeClients(identity, messages));
+export function followClients(
+  parts: ConsumeParts & { readonly values: AvroValues },
+  group: string,
+  identity: Identity,
+): Promise<void> {
+  return consume(parts, `${group}.identity`, topics, (messages) => takeClients(identity, messages, parts.values));
 }
 
-export async function takeClients(identity: Identity, messages: readonly LogMessage[]): Promise<void> {
+export async function takeClients(
+  identity: Identity,
+  messages: readonly LogMessage[],
+  values: AvroValues,
+): Promise<void> {
   const byClient = new Map<string, (() => Promise<void>)[]>();
   for (const message of messages) {
-    const step = stepOf(identity, message);
+    const step = stepOf(identity, await decoded(message, values));
     if (step === null) continue;
     const steps = byClient.get(step.client) ?? [];
     byClient.set(step.client, steps);
@@ -36,19 +44,19 @@ export async function takeClients(identity: Identity, messages: readonly LogMess
   await Promise.all(Array.from({ length: clientsAtOnce }, work));
 }
 
+/** Asks the registry for schemas that are not known yet. */
+async function decoded(message: LogMessage, values: AvroValues): Promise<Decoded> {
+  for (;;) {
+    const read = decodeMessage(message, values);
+    if (read.kind !== 'needs') return read;
+    await values.fetch(read.need);
+  }
+}
+
 /** Null for what does not concern the book; unusable messages are the projector's to put away. */
-function stepOf({ book, release }: Identity, message: LogMessage) {
-  if (!isEventTopic(message.topic)) return null;
-  const { value, key, appendedAt } = message;
-  const text = value === null ? null : readText(value);
-  const decoded = decode(message.topic, {
-    value: value === null ? null : text === null ? 'not_utf8' : { text },
-    sizeBytes: value?.length ?? 0,
-    key: key === null ? null : readText(key),
-    appendedAt,
-  });
-  if (decoded.kind !== 'event') return null;
-  const { topic, event } = decoded.event;
+function stepOf({ book, release }: Identity, read: Decoded) {
+  if (read.kind !== 'event') return null;
+  const { topic, event } = read.event;
   const { firmId, clientId } = event;
   const owner = { firmId, clientId };
   const client = `${firmId}/${clientId}`;
