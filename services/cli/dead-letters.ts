@@ -13,6 +13,7 @@ import { OperatingError } from '../runtime/errors.ts';
 import { parseParameters } from '../runtime/problem.ts';
 import type { Adapters, Surroundings } from './adapters.ts';
 import type { Say } from './say.ts';
+import { sourceRedrive } from './sources.ts';
 
 type Once = (task: (around: Surroundings, adapters: Adapters) => Promise<void>) => Promise<void>;
 type Parts = { readonly once: Once; say(): Say };
@@ -46,7 +47,8 @@ export function addDeadLetters(program: Command, { once, say }: Parts): void {
     .argument('<position>', 'as the list tells it: topic@incarnation/partition/offset')
     .option('--full', 'the very bytes; stands in the audit log')
     .action((position: string, options: { full?: boolean }) =>
-      once(async (around, { log }) => {
+      once(async (around, adapters) => {
+        const { log } = adapters;
         const shelf = await readLetters(log);
         const letter = shelf.find(position);
         const record = letter === null ? null : await readRecord(log, letter);
@@ -58,7 +60,7 @@ export function addDeadLetters(program: Command, { once, say }: Parts): void {
         }
         const full = options.full === true;
         if (full) await noteAudit(around, 'dead-letters.read-full', { letter: position });
-        const now = verdictOf(record, around.clock.now());
+        const now = verdictOf(record, around.clock.now(), sourceRedrive(around, adapters));
         const content = contentWire(record.value, full);
         sayLetter(letter, shelf, say());
         say().line(`  now      ${now.becomes}${now.reason === null ? '' : ` ${now.reason}`}: ${now.detail}`);
@@ -74,12 +76,17 @@ export function addDeadLetters(program: Command, { once, say }: Parts): void {
     .option('--dry-run', 'send nothing, say what each would become')
     .option('--force', 'send also what would be refused or ignored again')
     .action((options: Filters & { limit: number; dryRun?: boolean; force?: boolean }) =>
-      once(async (around, { log }) => {
+      once(async (around, adapters) => {
+        const { log } = adapters;
         const { found } = await choose(log, options);
         const chosen = found.slice(-options.limit);
         const [dryRun, force] = [options.dryRun === true, options.force === true];
         const order = { dryRun, force, by: caller(), mayErase: true };
-        const done = await redrive({ log, clock: around.clock }, chosen, order);
+        const done = await redrive(
+          { log, clock: around.clock, atSource: sourceRedrive(around, adapters) },
+          chosen,
+          order,
+        );
         const sent = done.filter((one) => one.sent).length;
         if (!dryRun) await noteAudit(around, 'dead-letters.redrive', { letters: sent });
         for (const one of done) sayRedriven(one, say());

@@ -23,7 +23,7 @@ import { lockForProjector } from '../store/embedded-lock.ts';
 import { type Adapters, openAdapters, openSourceLog, type Surroundings } from './adapters.ts';
 import { pagesOf } from './pages.ts';
 import { startRosters } from './rosters.ts';
-import { configuredSources } from './sources.ts';
+import { configuredSources, sourceRedrive } from './sources.ts';
 
 export const serviceNames = ['ingest', 'project', 'query', 'export'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -84,7 +84,9 @@ export async function serve(surroundings: Surroundings, lifecycle: Lifecycle, op
     const { auth, group } = config;
     const configured = configuredOf(config, options.services, runs('ingest') ? sources : null);
     const pages = pagesOf(auth);
-    registerQuery(server, { ...parts, rosters, viewTokens, auth, pages, group, projects: runs('project'), configured });
+    const atSource = sourceRedrive(surroundings, adapters, metrics);
+    const projects = runs('project');
+    registerQuery(server, { ...parts, rosters, viewTokens, auth, pages, group, projects, configured, atSource });
   }
   const files = openExportFiles(config);
   const worker = runs('export') ? runExportWorker({ ...parts, files }) : null;

@@ -1,7 +1,12 @@
 // The sources as the configuration names them.
+import { openIdentity } from '../ingest/identity/identity.ts';
+import { openSourceRedrive, type SourceRedrive } from '../ingest/redrive.ts';
 import { loadSources } from '../ingest/sources/read-sources.ts';
 import type { Source, Sources } from '../ingest/sources/source.ts';
 import type { Config } from '../runtime/config.ts';
+import { OperatingError } from '../runtime/errors.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
+import type { Adapters, Surroundings } from './adapters.ts';
 import type { Say } from './say.ts';
 
 /** Throws config_invalid with every mistake in the file. */
@@ -29,4 +34,27 @@ export function listSources(config: Config, say: Say): void {
     scheme: transport.kind === 'webhook' ? (transport.signing?.scheme.name ?? null) : null,
   }));
   say.result({ file: config.sourcesFile, waiting, sources: told });
+}
+
+/**
+ * Sends dead letters of sources again. Null where the sources cannot be read: whoever only reads need not have their
+ * secrets, and then leaves those letters to whoever has.
+ */
+export function sourceRedrive(
+  { config, clock, logger }: Surroundings,
+  { log, store }: Pick<Adapters, 'log' | 'store'>,
+  metrics: Metrics = createMetrics(),
+): SourceRedrive | null {
+  try {
+    const { sources, waiting: bounds } = configuredSources(config);
+    const identity = openIdentity({ log, store, clock, metrics, bounds });
+    return openSourceRedrive({ log, clock, metrics, identity }, sources);
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    logger.warn(
+      { code: error.code },
+      'Dead letters of sources cannot be sent again from here: the sources have mistakes.',
+    );
+    return null;
+  }
 }

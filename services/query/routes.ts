@@ -14,6 +14,7 @@ import { openFeed } from './changes/feed.ts';
 import { registerChanges } from './changes/route.ts';
 import { openLetterBook } from './dead-letters/book.ts';
 import { registerDeadLetters } from './dead-letters/routes.ts';
+import type { SourceLetters } from './dead-letters/verdict.ts';
 import { registerErasure } from './erase.ts';
 import { registerFirmActivity } from './firm-activity.ts';
 import { registerList } from './list.ts';
@@ -41,6 +42,8 @@ export type QueryParts = {
   readonly viewTokens: ViewTokens;
   readonly pages: Pages;
   readonly auth: AuthConfig | null;
+  /** Sends dead letters of sources again; null where that cannot be done. */
+  readonly atSource: SourceLetters | null;
   /** The group of the projectors. */
   readonly group: string;
   /** Whether a projector counts into these metrics. */

@@ -94,7 +94,7 @@ export async function openLettersStage(
       const parts = { log: withLog(log), store, clock, logger, metrics };
       const book = openLetterBook(parts);
       fastify.addHook('onClose', book.close);
-      registerDeadLetters(fastify, { ...parts, book });
+      registerDeadLetters(fastify, { ...parts, book, atSource: null });
       const pulse = openPulse({ ...parts, group: 'signalfold' });
       fastify.addHook('onClose', pulse.close);
       registerPipeline(fastify, { ...parts, book, pulse, fold: null, configured });

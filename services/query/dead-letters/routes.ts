@@ -15,7 +15,7 @@ import type { LetterBook } from './book.ts';
 import { LetterFilter, letterFilterShape, lettersOf, maySee } from './filter.ts';
 import { redrive } from './redrive.ts';
 import type { Letter } from './shelf.ts';
-import { verdictOf } from './verdict.ts';
+import { type SourceLetters, verdictOf } from './verdict.ts';
 import { contentWire, letterWire, redrivenWire, verdictWire } from './wire.ts';
 
 const listedMax = 500;
@@ -28,6 +28,8 @@ export type DeadLetterParts = {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly book: LetterBook;
+  /** Null: letters of sources are not sent from here. */
+  readonly atSource: SourceLetters | null;
 };
 
 const limit = z
@@ -82,7 +84,7 @@ export function registerDeadLetters(server: FastifyInstance, parts: DeadLetterPa
       if (letter === null || !maySee(letter, request.principal.firmId)) throw letterUnknown();
       const record = await readRecord(log, letter);
       if (record === null) throw letterUnknown();
-      const now = verdictWire(verdictOf(record, clock.now()));
+      const now = verdictWire(verdictOf(record, clock.now(), parts.atSource));
       return { ...letterWire(letter, shelf), now, content: contentWire(record.value, full) };
     },
   );

@@ -16,6 +16,14 @@ export type Verdict = {
   readonly erases: boolean;
 };
 
+/** Letters of what providers sent: the room that took them says what they would become, and sends them again. */
+export type SourceLetters = {
+  /** Null when the source is not known there. */
+  judge(record: DeadLetterRecord): { readonly becomes: Outcome; readonly detail: string } | null;
+  /** Resolves when what it became is durable. */
+  send(record: DeadLetterRecord, position: string): Promise<void>;
+};
+
 /** Refusals of values in Avro, whose schemas are not read here. */
 const avroReasons: ReadonlySet<string> = new Set([
   'unknown_schema',
@@ -24,7 +32,7 @@ const avroReasons: ReadonlySet<string> = new Set([
 ] satisfies DeadLetterReason[]);
 
 /** `now` (epoch ms) stands for the time at which the log would append it. */
-export function verdictOf(record: DeadLetterRecord, now: number): Verdict {
+export function verdictOf(record: DeadLetterRecord, now: number, atSource: SourceLetters | null = null): Verdict {
   const { topic, value, key, sizeBytes } = record;
   const say = (becomes: Outcome, reason: string | null, detail: string, erases = false): Verdict => {
     return { becomes, reason, detail, erases };
@@ -33,8 +41,10 @@ export function verdictOf(record: DeadLetterRecord, now: number): Verdict {
     return say('never', record.reason, `Of its ${sizeBytes} bytes only the first ${value?.length ?? 0} are kept.`);
   }
   if (record.reason === 'unreadable') return say('never', record.reason, 'The log holds none of its content.');
-  if (!isEventTopic(topic)) {
-    return say('unknown', null, 'It came in by a source: its provider decides when it is read again.');
+  if (record.source !== null || !isEventTopic(topic)) {
+    const judged = atSource?.judge(record) ?? null;
+    if (judged !== null) return say(judged.becomes, judged.becomes === 'event' ? null : record.reason, judged.detail);
+    return say('unknown', null, 'It came in by a source that is not configured here.');
   }
   if (avroReasons.has(record.reason)) {
     return say(
