@@ -70,6 +70,20 @@ test('it sees the clients it names and no others; without names it sees any', as
   expect(any.view?.sees('ann')).toBe(true);
 });
 
+test('tokens of two firms that name clients of one id are looked at in turn, and each sees its own', async () => {
+  const [ann, bob] = await Promise.all([
+    tokens.make(maker, { ...view, clientIds: ['ann'] }).then(({ token }) => tokens.check(token)),
+    tokens.make(maker, { ...view, firmId: 'other', clientIds: ['bob'] }).then(({ token }) => tokens.check(token)),
+  ]);
+  for (const [id, expected] of [
+    ['ann', [true, false]],
+    ['bob', [false, true]],
+    ['ann', [true, false]],
+  ] as const) {
+    expect([ann.view?.sees(id), bob.view?.sees(id)]).toEqual(expected);
+  }
+});
+
 test('with 200 of the longest ids it still goes into a header of 8 KB, and nothing in it can be read', async () => {
   const clientIds = Array.from({ length: 200 }, (_, index) => `${index}`.padEnd(128, '客'));
   const { token } = await tokens.make(maker, { ...view, book: 'adv-1', clientIds });
