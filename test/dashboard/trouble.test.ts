@@ -109,6 +109,14 @@ describeInBrowser('when things go wrong', () => {
     await page.getByText('1 month ago').first().waitFor({ state: 'detached' });
   });
 
+  test('that changes do not come is told, until they come again', async () => {
+    const page = await openSignedIn('clients/ann', (before) => before.route('**/changes*', (route) => route.abort()));
+    const told = page.getByText('Live updates are paused');
+    await told.waitFor();
+    await page.unroute('**/changes*');
+    await told.waitFor({ state: 'detached' });
+  });
+
   test('a list and totals that cannot be had for a while come by themselves', async () => {
     let refusals = 4;
     const page = await openSignedIn('clients', (before) =>

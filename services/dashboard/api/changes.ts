@@ -20,6 +20,29 @@ const comeAgainMsMax = 30_000;
 
 const feeds = new Map<string, Feed>();
 
+/** A restart of the service is over before this many tries have failed. */
+const failuresUntold = 1;
+const lost = new Set<Feed>();
+const toldOfLosses = new Set<() => void>();
+
+function setLost(feed: Feed, isLost: boolean): void {
+  if (lost.has(feed) === isLost) return;
+  if (isLost) lost.add(feed);
+  else lost.delete(feed);
+  for (const told of toldOfLosses) told();
+}
+
+/** Whether changes that are listened for do not come at present. */
+export function isFeedLost(): boolean {
+  return lost.size > 0;
+}
+
+/** Answers how to stop hearing of it. */
+export function onFeedLost(told: () => void): () => void {
+  toldOfLosses.add(told);
+  return () => toldOfLosses.delete(told);
+}
+
 /** Follows a firm's changes until the answer is called. */
 export function followChanges(firmId: string, listener: ChangesListener): () => void {
   const feed = feeds.get(firmId) ?? { listeners: new Set(), over: new AbortController() };
@@ -44,6 +67,7 @@ async function follow(firmId: string, feed: Feed): Promise<void> {
   const { signal } = over;
   let lastId: string | null = null;
   let waitMs = comeAgainMsMin;
+  let failures = 0;
   while (!signal.aborted) {
     try {
       const headers = { accept: 'text/event-stream', ...(lastId === null ? {} : { 'last-event-id': lastId }) };
@@ -51,6 +75,8 @@ async function follow(firmId: string, feed: Feed): Promise<void> {
       if (body === null) break;
       for await (const { events, id } of eventsOf(body)) {
         waitMs = comeAgainMsMin;
+        failures = 0;
+        setLost(feed, false);
         if (lastId === null && id !== null) for (const listener of listeners) listener.begun?.();
         lastId = id ?? lastId;
         tell(events, listeners);
@@ -58,10 +84,13 @@ async function follow(firmId: string, feed: Feed): Promise<void> {
     } catch (error) {
       // A refusal stays one until somebody else signs in; anything else, whether it ended or never began, may pass.
       if (error instanceof ApiProblem && error.status < 500 && !error.mayPass) break;
+      failures += 1;
+      setLost(feed, failures > failuresUntold && !signal.aborted);
     }
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     waitMs = Math.min(waitMs * 2, comeAgainMsMax);
   }
+  setLost(feed, false);
   if (feeds.get(firmId) === feed) feeds.delete(firmId);
 }
 

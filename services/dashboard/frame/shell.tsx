@@ -1,5 +1,6 @@
 // Around every page: where one can go, which firm it is about, who one is.
-import type { ReactNode } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
+import { isFeedLost, onFeedLost } from '../api/changes.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
 import { Select } from '../parts/select.tsx';
@@ -31,9 +32,20 @@ export function Shell({ place, firmId, children }: ShellProps) {
         </div>
       </header>
       <main id="content" className="shell-content" tabIndex={-1}>
+        <Lost />
         {children}
       </main>
     </div>
+  );
+}
+
+/** Whoever looks at a page that follows changes is told when it does not. */
+function Lost() {
+  const isLost = useSyncExternalStore(onFeedLost, isFeedLost);
+  return (
+    <p role="status" className={isLost ? 'shell-lost' : 'unseen'}>
+      {isLost ? 'Live updates are paused: the service does not answer. This page goes on by itself.' : ''}
+    </p>
   );
 }
 
