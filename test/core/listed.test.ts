@@ -73,6 +73,17 @@ test.each(clients)('a client that %s is listed with the facts of its card', (_, 
   expect(matches(listed)).toBe(matches(whole));
 });
 
+test('a file is narrowed by type and by status, each by any of its values', () => {
+  const client = reader.read(
+    writesOf(firmA, { clientId: 'c', profile: { ...profile, type: 'trust', status: 'inactive' } }),
+  );
+  if (client === null) throw new Error('the client is not listed');
+  const passes = (filter: Parameters<typeof matcherOf>[0]) => matcherOf(filter)(client);
+  expect([passes({ type: ['couple', 'trust'] }), passes({ type: ['Trust'] })]).toEqual([true, false]);
+  expect([passes({ status: ['active', 'inactive'] }), passes({ status: ['active'] })]).toEqual([true, false]);
+  expect(passes({ type: ['trust'], status: ['active'] })).toBe(false);
+});
+
 test.each([
   ['without a profile', { profile: null, events: [granted] }],
   ['that is erased', { events: [{ topic: 'client', erased: true, at: '2026-02-01T00:00:00Z', version: 2 } as const] }],

@@ -166,7 +166,7 @@ const Tile = memo(({ row: { item, changes, isGone }, around, tabIndex }: RowProp
         <>
           <div className="tile-line lesser">
             <span>{around.labels.accessStatus[portalAccess.status]}</span>
-            <LastLogin item={item} timeZone={around.timeZone} />
+            {item.lastLogin === null ? null : <LastLogin item={item} timeZone={around.timeZone} />}
           </div>
           <div className="tile-line lesser">
             <span className="tile-adviser">{adviser === null ? '' : (adviser.name ?? adviser.id)}</span>

@@ -1,6 +1,8 @@
 // Whose clients the overview is about: everybody's, or one adviser's.
+import { useId } from 'react';
 import type { List } from '../../../query/wire.ts';
 import { count } from '../../frame/format.ts';
+import { Select } from '../../parts/select.tsx';
 
 type ChooserProps = {
   readonly advisers: List['facets']['adviser'];
@@ -9,19 +11,20 @@ type ChooserProps = {
 };
 
 export function AdviserChooser({ advisers, chosen, onChoose }: ChooserProps) {
-  const isListed = chosen === null || advisers.some(({ id }) => id === chosen);
+  const id = useId();
+  const isListed = chosen === null || advisers.some((adviser) => adviser.id === chosen);
   return (
-    <label className="adviser-chooser">
-      <span>Adviser</span>
-      <select className="input select" value={chosen ?? ''} onChange={(event) => onChoose(event.target.value || null)}>
+    <div className="adviser-chooser">
+      <label htmlFor={id}>Adviser</label>
+      <Select id={id} value={chosen ?? ''} onChange={(event) => onChoose(event.target.value || null)}>
         <option value="">Everybody’s clients</option>
         {isListed ? null : <option value={chosen}>{chosen}</option>}
-        {advisers.map(({ id, name, count: clients }) => (
-          <option key={id} value={id}>
-            {name ?? id} ({count(clients)})
+        {advisers.map(({ id: adviser, name, count: clients }) => (
+          <option key={adviser} value={adviser}>
+            {name ?? adviser} ({count(clients)})
           </option>
         ))}
-      </select>
-    </label>
+      </Select>
+    </div>
   );
 }
