@@ -48,7 +48,7 @@ describeInBrowser('the frame', () => {
         .filter(({ name }) => !name.includes('/v1/'));
       const sum = (some: typeof loaded) => some.reduce((total, { bytes }) => total + bytes, 0);
       expect(loaded.length).toBeGreaterThan(3);
-
+      expect(sum(loaded)).toBeLessThan(250_000);
       expect(sum(loaded.filter(({ name }) => !name.includes('chart-drawing')))).toBeLessThan(125_000);
       await close();
     },
