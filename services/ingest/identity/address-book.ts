@@ -7,8 +7,11 @@ import type { ViewStore } from '../../store/port.ts';
 import { changeDocument } from '../change-document.ts';
 import { isLookupKey, type LookupKey, shardOf } from './keys.ts';
 
-/** A client that an address or a user may be. `portal`: the address is or was one of its portal logins. */
-const Candidate = z.object({ clientId: ClientId, portal: z.boolean() });
+/**
+ * A client that an address or a user may be. `portal`: it is one of its portal logins; `profile`: its newest profile names
+ * it; `former`: a portal login that was revoked. A portal login says more than a profile, and what was says least.
+ */
+const Candidate = z.object({ clientId: ClientId, as: z.enum(['portal', 'profile', 'former']) });
 export type Candidate = z.infer<typeof Candidate>;
 
 const Finding = z.object({ clients: z.array(Candidate) });
@@ -19,8 +22,8 @@ const ClientEntry = z.object({
   version: z.number(),
   updatedAt: z.number(),
   profile: z.array(Key),
-  /** `at`: the newest occurrence, epoch ms. */
-  portal: z.array(z.object({ key: Key, at: z.number() })),
+  /** `at`: the newest occurrence, epoch ms; `decidedAt`: of those that grant or revoke; -1 before any. */
+  portal: z.array(z.object({ key: Key, at: z.number(), decidedAt: z.number(), revoked: z.boolean() })),
   users: z.array(Key),
   /** The client's no longer, and perhaps not settled yet. */
   leaving: z.array(Key),
@@ -48,13 +51,20 @@ export type ProfileNote = {
   readonly keys: readonly LookupKey[];
 };
 
+export type PortalNote = {
+  /** Epoch ms. */
+  readonly occurredAt: number;
+  /** Null for what leaves it as it was. */
+  readonly decides: 'granted' | 'revoked' | null;
+};
+
 export type AddressBook = {
   /** Empty where nobody is known. */
   find(firmId: FirmId, key: LookupKey): Promise<readonly Candidate[]>;
   /** The newest profile's addresses are the client's, and no others are by its profile. Older profiles change nothing. */
   takeProfile(client: ClientKey, profile: ProfileNote): Promise<void>;
-  /** An address became a portal login of the client at `occurredAt`, epoch ms. It stays findable when it is revoked. */
-  takePortalLogin(client: ClientKey, key: LookupKey, occurredAt: number): Promise<void>;
+  /** An address became a portal login of the client, or was revoked: then it is found where it is nobody else's. */
+  takePortalLogin(client: ClientKey, key: LookupKey, change: PortalNote): Promise<void>;
   /** A provider's user was found to be the client. */
   takeUser(client: ClientKey, key: LookupKey): Promise<void>;
   /** The user was taken for another client. */
@@ -75,13 +85,13 @@ export function openAddressBook(store: ViewStore): AddressBook {
     const wanted = listingOf(entry, client.clientId, key);
     await changeDocument(store, placeOf(client.firmId, key), Finding, { clients: [] }, (finding) => {
       const known = finding.clients.find(({ clientId }) => clientId === client.clientId);
-      if (known?.portal === wanted?.portal) return finding;
+      if (known?.as === wanted?.as) return finding;
       const clients = finding.clients.filter((one) => one !== known);
       if (wanted !== null) clients.push(wanted);
       return clients.length === 0 ? null : { clients: clients.sort(byId) };
     });
     const now = await change(client, (same) => same);
-    if (listingOf(now, client.clientId, key)?.portal !== wanted?.portal) await settle(client, key, now);
+    if (listingOf(now, client.clientId, key)?.as !== wanted?.as) await settle(client, key, now);
   }
 
   async function settleAll(client: ClientKey, keys: readonly LookupKey[], entry: ClientEntry): Promise<void> {
@@ -108,13 +118,16 @@ export function openAddressBook(store: ViewStore): AddressBook {
       await settleAll(client, keys, entry);
     },
 
-    async takePortalLogin(client, key, occurredAt) {
+    async takePortalLogin(client, key, { occurredAt, decides }) {
       const entry = await change(client, (known) => {
         if (known.erased !== null && occurredAt < known.erased.at) return known;
-        const before = known.portal.find((one) => one.key === key);
-        if (before !== undefined && occurredAt <= before.at) return known;
+        const before = known.portal.find((one) => one.key === key) ?? { key, at: -1, decidedAt: -1, revoked: false };
+        const isDecided = decides !== null && occurredAt > before.decidedAt;
+        if (!isDecided && occurredAt <= before.at) return known;
+        const decided = isDecided ? { decidedAt: occurredAt, revoked: decides === 'revoked' } : {};
         const others = known.portal.filter((one) => one !== before);
-        return leaveBehind(known, { ...known, portal: [...others, { key, at: occurredAt }].slice(-keysMax) });
+        const login = { ...before, ...decided, at: Math.max(occurredAt, before.at) };
+        return leaveBehind(known, { ...known, portal: [...others, login].slice(-keysMax) });
       });
       await settleAll(client, [key], entry);
     },
@@ -161,16 +174,20 @@ function leaveBehind(before: ClientEntry, next: ClientEntry): ClientEntry {
 }
 
 function isListed(entry: ClientEntry, key: LookupKey): boolean {
-  return entry.profile.includes(key) || isPortal(entry, key);
+  return standingOf(entry, key) !== null;
 }
 
 /** A user signs in to the portal, so it stands for a portal login as an address does. */
-function isPortal({ portal, users }: ClientEntry, key: LookupKey): boolean {
-  return users.includes(key) || portal.some((one) => one.key === key);
+function standingOf({ profile, portal, users }: ClientEntry, key: LookupKey): Candidate['as'] | null {
+  const login = portal.find((one) => one.key === key);
+  if (users.includes(key) || login?.revoked === false) return 'portal';
+  if (profile.includes(key)) return 'profile';
+  return login === undefined ? null : 'former';
 }
 
 function listingOf(entry: ClientEntry, clientId: ClientId, key: LookupKey): Candidate | null {
-  return isListed(entry, key) ? { clientId, portal: isPortal(entry, key) } : null;
+  const as = standingOf(entry, key);
+  return as === null ? null : { clientId, as };
 }
 
 function isErased(erased: ClientEntry['erased'], version: number, updatedAt: number): boolean {

@@ -2,11 +2,13 @@
 // counts as read once both are durable.
 import type { Decoded } from '../../core/decode.ts';
 import { normaliseAddress } from '../../core/events/parts.ts';
+import type { PortalAccess } from '../../core/events/portal-access.ts';
 import type { EventTopic } from '../../core/topics.ts';
 import { decodeMessage } from '../../log/avro/decode-message.ts';
 import type { AvroValues } from '../../log/avro/values.ts';
 import type { LogMessage } from '../../log/port.ts';
 import { type ConsumeParts, consume } from '../consume.ts';
+import type { PortalNote } from './address-book.ts';
 import type { Identity } from './identity.ts';
 import { addressKey } from './keys.ts';
 
@@ -72,8 +74,14 @@ function stepOf({ book, release }: Identity, read: Decoded) {
   if (topic !== 'portal-access') return null;
   const login = addressKey(normaliseAddress(event.email));
   const take = async () => {
-    await book.takePortalLogin(owner, login, event.occurredAt);
+    await book.takePortalLogin(owner, login, { occurredAt: event.occurredAt, decides: decisionOf(event.change) });
     await release(firmId, login);
   };
   return { client, take };
+}
+
+/** The other changes move a portal login on, and neither give nor take it. */
+function decisionOf(change: PortalAccess['change']): PortalNote['decides'] {
+  if (change === 'revoked') return 'revoked';
+  return change === 'granted' || change === 'invited' ? 'granted' : null;
 }

@@ -66,13 +66,16 @@ export function openIdentity(parts: IdentityParts): Identity {
         ? { kind: 'unknown' }
         : { kind: 'clients', clientIds: [user.clientId], learned: false };
     }
+    // Whose it was no longer counts where it is somebody's, as after it moved from one client to another.
+    const present = byAddress.filter(({ as }) => as !== 'former');
+    const theirs = present.length > 0 ? present : byAddress;
     if (sharedTopics.has(topic)) {
-      return { kind: 'clients', clientIds: byAddress.map(({ clientId }) => clientId), learned: false };
+      return { kind: 'clients', clientIds: theirs.map(({ clientId }) => clientId), learned: false };
     }
-    const portals = byAddress.filter(({ portal }) => portal);
-    const [one, ...others] = portals.length > 0 ? portals : byAddress;
+    const portals = theirs.filter(({ as }) => as === 'portal');
+    const [one, ...others] = portals.length > 0 ? portals : theirs;
     if (one === undefined || others.length > 0) {
-      const detail = `client: ${byAddress.length} clients share the address, and one of them did this`;
+      const detail = `client: ${theirs.length} clients share the address, and one of them did this`;
       return { kind: 'ambiguous', detail };
     }
     return { kind: 'clients', clientIds: [one.clientId], learned: userId !== null };
