@@ -4,18 +4,20 @@ import type { Type, types } from 'avsc';
 
 /** No event nests deeper; a recursive schema might. */
 const depthMax = 32;
-/** Elements without any bytes (nulls) are bounded by nothing else. */
+/** Elements of a value without any bytes (nulls) are bounded by nothing else. */
 const emptyElementsMax = 10_000;
+/** Of one value, however deep they lie. */
+type Empties = { left: number };
 
 /** True when a value of the type takes exactly these bytes. */
 export function fits(type: Type, bytes: Uint8Array): boolean {
-  return skip(type, bytes, 0, 0) === bytes.length;
+  return skip(type, bytes, 0, 0, { left: emptyElementsMax }) === bytes.length;
 }
 
 const broken = -1;
 
 /** Where the value ends that begins at `at`; `broken` when there is none. */
-function skip(type: Type, bytes: Uint8Array, at: number, depth: number): number {
+function skip(type: Type, bytes: Uint8Array, at: number, depth: number, empties: Empties): number {
   if (at < 0 || depth > depthMax) return broken;
   switch (type.typeName) {
     case 'null':
@@ -38,33 +40,34 @@ function skip(type: Type, bytes: Uint8Array, at: number, depth: number): number 
       return length.value < 0 ? broken : within(bytes, length.end + length.value);
     }
     case 'array':
-      return skipBlocks(bytes, at, (from) => skip((type as types.ArrayType).itemsType, bytes, from, depth + 1));
+      return skipBlocks(bytes, at, empties, (from) =>
+        skip((type as types.ArrayType).itemsType, bytes, from, depth + 1, empties),
+      );
     case 'map':
-      return skipBlocks(bytes, at, (from) => {
+      return skipBlocks(bytes, at, empties, (from) => {
         const key = readLong(bytes, from);
         const end = key.value < 0 ? broken : within(bytes, key.end + key.value);
-        return skip((type as types.MapType).valuesType, bytes, end, depth + 1);
+        return skip((type as types.MapType).valuesType, bytes, end, depth + 1, empties);
       });
     case 'record':
     case 'error': {
       let end = at;
-      for (const field of (type as types.RecordType).fields) end = skip(field.type, bytes, end, depth + 1);
+      for (const field of (type as types.RecordType).fields) end = skip(field.type, bytes, end, depth + 1, empties);
       return end;
     }
     default: {
       if (type.typeName.startsWith('logical:'))
-        return skip((type as types.LogicalType).underlyingType, bytes, at, depth);
+        return skip((type as types.LogicalType).underlyingType, bytes, at, depth, empties);
       if (!type.typeName.startsWith('union:')) return broken;
       const index = readLong(bytes, at);
       const branch = (type as types.UnwrappedUnionType).types[index.value];
-      return branch === undefined ? broken : skip(branch, bytes, index.end, depth + 1);
+      return branch === undefined ? broken : skip(branch, bytes, index.end, depth + 1, empties);
     }
   }
 }
 
 /** Blocks of elements, each led by how many it holds; a negative number is followed by the size of the block. */
-function skipBlocks(bytes: Uint8Array, at: number, skipOne: (from: number) => number): number {
-  let empty = 0;
+function skipBlocks(bytes: Uint8Array, at: number, empties: Empties, skipOne: (from: number) => number): number {
   for (let end = at; end >= 0; ) {
     const count = readLong(bytes, end);
     if (count.end < 0) return broken;
@@ -73,8 +76,8 @@ function skipBlocks(bytes: Uint8Array, at: number, skipOne: (from: number) => nu
     if (count.value < 0) end = readLong(bytes, end).end;
     for (let left = Math.abs(count.value); left > 0 && end >= 0; left -= 1) {
       const next = skipOne(end);
-      if (next === end) empty += 1;
-      if (empty > emptyElementsMax) return broken;
+      if (next === end) empties.left -= 1;
+      if (empties.left < 0) return broken;
       end = next;
     }
   }

@@ -35,6 +35,8 @@ type Answer = z.infer<typeof Answer>;
 const Versions = z.array(z.int());
 
 const schemaBytesMax = 1024 * 1024;
+/** It answers so of what it does not have, or cannot have: a number out of its range must not hold up what comes after it. */
+const unknownStatuses: ReadonlySet<number> = new Set([400, 404, 410, 422]);
 /** Of references within references; nobody has more but by mistake. */
 const referencesDepthMax = 8;
 /** Old versions beyond these are of no producer that still runs. */
@@ -47,7 +49,7 @@ export function openRegistry({ url, authorization, fetch }: RegistryOptions): Re
   };
   async function ask<Read>(path: string, read: z.ZodType<Read>): Promise<Read | null> {
     const fetched = await fetchText(fetch, `${url}${path}`, { headers, bytesMax: schemaBytesMax });
-    if (typeof fetched === 'object' && fetched.status === 404) return null;
+    if (typeof fetched === 'object' && unknownStatuses.has(fetched.status)) return null;
     const parsed = read.safeParse(parse(fetched));
     if (parsed.success) return parsed.data;
     throw new OperatingError('registry_unreachable', `The schema registry ${describe(fetched)}.`, { retryable: true });

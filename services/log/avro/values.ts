@@ -34,14 +34,15 @@ export type AvroParts = {
 /** A schema that nobody knew is asked for again after this long, for registries that lag behind their producers. */
 export const unknownMsMax = 60_000;
 
-/** What is known of a schema. `null`: nobody knew it, as of that instant (epoch ms). */
-type Known = { readonly registered: Registered } | { readonly unknownSince: number };
+/** Registries number schemas by Java's int; what is beyond is rubbish, and none has to be asked. */
+const idMax = 2 ** 31 - 1;
 
 /** How a topic's values of one schema are read, or why they cannot be. */
 type Opened = { readonly reader: EventReader } | { readonly clash: string };
 
 export function openAvroValues({ registry, topicPrefix, clock }: AvroParts): AvroValues {
-  const byId = new Map<number, Known>();
+  const byId = new Map<number, Registered>();
+  const unknownIds = new Map<number, number>();
   const registeredWriters = new Map<bigint, Writer>();
   const unknownFingerprints = new Map<bigint, number>();
   const opened = new Map<string, Opened>();
@@ -82,13 +83,11 @@ export function openAvroValues({ registry, topicPrefix, clock }: AvroParts): Avr
 
   function readRegistered(topic: EventTopic, { id, body }: Extract<Framed, { kind: 'registry' }>): ReadValue {
     if (registry === null) return refuse('unknown_schema', `value: names a schema of a registry; ${noRegistry}`);
-    const known = byId.get(id);
-    if (known === undefined) return { kind: 'needs', need: { kind: 'id', id } };
-    if ('unknownSince' in known) {
-      if (!isUnknown(known.unknownSince)) return { kind: 'needs', need: { kind: 'id', id } };
+    const registered = byId.get(id);
+    if (registered === undefined) {
+      if (id <= idMax && !isUnknown(unknownIds.get(id))) return { kind: 'needs', need: { kind: 'id', id } };
       return refuse('unknown_schema', `value: names schema ${id}, which the registry does not have`);
     }
-    const { registered } = known;
     if (registered.kind === 'json') return readJson(body);
     if (registered.kind === 'other') {
       return refuse('schema_clash', `value: schema ${id} is of type ${registered.type}; Avro and JSON are read`);
@@ -109,7 +108,8 @@ export function openAvroValues({ registry, topicPrefix, clock }: AvroParts): Avr
       if (registry === null) return;
       if (need.kind === 'id') {
         const registered = await registry.schema(need.id);
-        byId.set(need.id, registered === null ? { unknownSince: clock.now() } : { registered });
+        if (registered === null) remember(unknownIds, need.id, clock.now());
+        else byId.set(need.id, registered);
         return;
       }
       for (const registered of await registry.versions(subjectOf(topicPrefix, need.topic))) {
@@ -141,12 +141,12 @@ function subjectOf(topicPrefix: string, topic: EventTopic): string {
   return `${topicPrefix}${topic}-value`;
 }
 
-/** Rubbish that happens to begin like a fingerprint must not fill the memory. */
+/** Rubbish that happens to begin as if it named a schema must not fill the memory. */
 const unknownsMax = 1_000;
 
-function remember(unknowns: Map<bigint, number>, fingerprint: bigint, now: number): void {
+function remember<Name>(unknowns: Map<Name, number>, name: Name, now: number): void {
   if (unknowns.size >= unknownsMax) unknowns.clear();
-  unknowns.set(fingerprint, now);
+  unknowns.set(name, now);
 }
 
 function tryOpen(topic: EventTopic, writerOf: () => Writer): Opened {

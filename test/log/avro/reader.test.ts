@@ -190,6 +190,13 @@ describe('bytes that are not of their schema', () => {
     expect(fits(avsc.Type.forSchema('string'), Buffer.from('80a8d6b907', 'hex'))).toBe(false);
   });
 
+  test('counts of nothing within others are bounded together', () => {
+    const nested = avsc.Type.forSchema({ type: 'array', items: { type: 'array', items: 'null' } });
+    const bytes = nested.toBuffer(Array.from({ length: 3 }, () => new Array(5_000).fill(null)));
+    expect(fits(nested, bytes)).toBe(false);
+    expect(fits(nested, nested.toBuffer([new Array(5_000).fill(null)]))).toBe(true);
+  });
+
   test('a schema that holds itself ends somewhere', () => {
     const type = avsc.Type.forSchema(
       { type: 'record', name: 'Node', fields: [{ name: 'next', type: ['null', 'Node'] }] },

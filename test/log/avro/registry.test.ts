@@ -101,6 +101,14 @@ withRegistry('knows no such number, and no such subject', async (url) => {
   expect(await registryAt(url).versions(unique('nobody'))).toEqual([]);
 });
 
+test.each([400, 404, 410, 422])(
+  'an answer of %d says that there is no such schema, and holds nothing up',
+  async (status) => {
+    const registry = registryAt('http://registry.invalid', async () => new Response('{"error_code":1}', { status }));
+    expect(await registry.schema(7)).toBeNull();
+  },
+);
+
 describe('a registry that is away, or refuses us', () => {
   test.each([
     ['gives no answer', async () => Promise.reject(new Error('no route'))],

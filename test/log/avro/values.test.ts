@@ -148,3 +148,11 @@ describe('by the number in a registry', () => {
     expect(await world({ 7: registered }).read(framed(7, body))).toMatchObject(expected);
   });
 });
+
+describe('numbers that no registry gives', () => {
+  test('beyond those of a registry it is not asked, and the value is refused', async () => {
+    const { read, asked } = world({});
+    expect(await read(framed(0xffff_ffff, Buffer.from('rubbish')))).toMatchObject({ reason: 'unknown_schema' });
+    expect(asked).toEqual([]);
+  });
+});
