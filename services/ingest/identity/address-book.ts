@@ -16,6 +16,13 @@ export type Candidate = z.infer<typeof Candidate>;
 
 const Finding = z.object({ clients: z.array(Candidate) });
 
+/**
+ * Clients listed under one address. Firms write the same stand-in for thousands who have none: that tells nobody apart, and
+ * the list would outgrow what a store takes. A portal login finds room all the same. Whoever was left out is listed by the
+ * next profile, should there be room again.
+ */
+export const candidatesMax = 100;
+
 const Key = z.string().refine(isLookupKey);
 const ClientEntry = z.object({
   /** The newest profile's; -1 before any. */
@@ -87,6 +94,11 @@ export function openAddressBook(store: ViewStore): AddressBook {
       const known = finding.clients.find(({ clientId }) => clientId === client.clientId);
       if (known?.as === wanted?.as) return finding;
       const clients = finding.clients.filter((one) => one !== known);
+      if (wanted !== null && clients.length >= candidatesMax) {
+        const least = wanted.as === 'portal' ? clients.findIndex(({ as }) => as !== 'portal') : -1;
+        if (least === -1) return known === undefined ? finding : { clients };
+        clients.splice(least, 1);
+      }
       if (wanted !== null) clients.push(wanted);
       return clients.length === 0 ? null : { clients: clients.sort(byId) };
     });

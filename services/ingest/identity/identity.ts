@@ -11,7 +11,7 @@ import { deliver, type OutgoingEvent } from '../deliver.ts';
 import { type Letter, waitingLetter } from '../provider-letter.ts';
 import type { DraftTopic } from '../providers/provider.ts';
 import type { WaitingBounds } from '../sources/source.ts';
-import { type AddressBook, openAddressBook } from './address-book.ts';
+import { type AddressBook, candidatesMax, openAddressBook } from './address-book.ts';
 import { addressKey, type LookupKey, userKey, waitedFor } from './keys.ts';
 import type { Asked } from './rules.ts';
 import { openWaitingPlace, type WaitingEntry, type WaitingPlace } from './waiting.ts';
@@ -70,6 +70,10 @@ export function openIdentity(parts: IdentityParts): Identity {
     const present = byAddress.filter(({ as }) => as !== 'former');
     const theirs = present.length > 0 ? present : byAddress;
     if (sharedTopics.has(topic)) {
+      if (byAddress.length >= candidatesMax) {
+        const detail = `client: ${candidatesMax} clients or more have the address, so it is a stand-in and nobody's own`;
+        return { kind: 'ambiguous', detail };
+      }
       return { kind: 'clients', clientIds: theirs.map(({ clientId }) => clientId), learned: false };
     }
     const portals = theirs.filter(({ as }) => as === 'portal');
