@@ -7,8 +7,10 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { Interrupted } from '../runtime/retry.ts';
 import type { ViewStore } from '../store/port.ts';
 import { watchDeliveries } from './deliveries.ts';
+import { clientsKnown } from './identity/clients-known.ts';
 import { followClients } from './identity/follow-clients.ts';
 import { openIdentity } from './identity/identity.ts';
 import { registerWaiting } from './identity/route.ts';
@@ -55,13 +57,19 @@ export async function openIngest(server: FastifyInstance, parts: IngestParts): P
 
   const stopping = new AbortController();
   const running = { ...parts, signal: stopping.signal, intake, identity, bounds };
-  const works: Promise<void>[] = [readSourceTopics(running, parts.config.group, sources)];
-  if (sources.some(asksIndex)) {
-    works.push(followClients(running, parts.config.group, identity), sweepWaiting(running));
-  }
-  for (const source of sources) {
-    if (source.transport.kind === 'pull') works.push(pullSource(running, source, source.transport.puller));
-  }
+  const { group } = parts.config;
+  const works: Promise<void>[] = [];
+  const asks = sources.some(asksIndex);
+  if (asks) works.push(followClients(running, group, identity), sweepWaiting(running));
+  // What is pushed comes as it happens; topics and what is pulled may be behind by months.
+  const backlogs = async () => {
+    if (asks) await clientsKnown(running, group);
+    const pulls = sources.map(async (source) => {
+      if (source.transport.kind === 'pull') await pullSource(running, source, source.transport.puller);
+    });
+    await Promise.all([readSourceTopics(running, group, sources), ...pulls]);
+  };
+  works.push(untilStopped(backlogs));
   const done = Promise.all(works).then(() => undefined);
   // One that ends by a fault ends the others too.
   done.catch(() => stopping.abort());
@@ -72,6 +80,14 @@ export async function openIngest(server: FastifyInstance, parts: IngestParts): P
       await Promise.allSettled(works);
     },
   };
+}
+
+async function untilStopped(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  }
 }
 
 function tellUnverified(logger: Logger, sources: readonly Source[]): void {

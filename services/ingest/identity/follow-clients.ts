@@ -12,18 +12,25 @@ import type { PortalNote } from './address-book.ts';
 import type { Identity } from './identity.ts';
 import { addressKey } from './keys.ts';
 
-const topics = ['client', 'portal-access'] as const satisfies readonly EventTopic[];
+export const followedTopics = ['client', 'portal-access'] as const satisfies readonly EventTopic[];
 
 /** Messages of different clients go on side by side; those of one client stay in order. */
 const clientsAtOnce = 16;
 
-/** Until the signal aborts. `group` is the projector's; ours has a name of its own. */
+/** The projector's group has a name, and ours one of its own. */
+export function followerGroup(group: string): string {
+  return `${group}.identity`;
+}
+
+/** Until the signal aborts. `group` is the projector's. */
 export function followClients(
   parts: ConsumeParts & { readonly values: AvroValues },
   group: string,
   identity: Identity,
 ): Promise<void> {
-  return consume(parts, `${group}.identity`, topics, (messages) => takeClients(identity, messages, parts.values));
+  return consume(parts, followerGroup(group), followedTopics, (messages) =>
+    takeClients(identity, messages, parts.values),
+  );
 }
 
 export async function takeClients(
