@@ -119,9 +119,21 @@ describeInBrowser('when things go wrong', () => {
 
   test('a list and totals that cannot be had for a while come by themselves', async () => {
     let refusals = 4;
+    let letThrough = () => {};
+    const isHeld = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    let askAgain = () => {};
+    const isAskedAgain = new Promise<void>((resolve) => {
+      askAgain = resolve;
+    });
     const page = await openSignedIn('clients', (before) =>
       before.route('**/v1/firms/firm-a/clients?*', async (route) => {
         refusals -= 1;
+        if (refusals === 2) {
+          askAgain();
+          await isHeld;
+        }
         const problem = {
           code: 'unavailable',
           title: 'This cannot be done at present.',
@@ -131,7 +143,10 @@ describeInBrowser('when things go wrong', () => {
         else await route.continue();
       }),
     );
+    // It is asked again, and what was said stands until there is an answer.
+    await isAskedAgain;
     await page.getByText('The firm is being read.').waitFor();
+    letThrough();
     await page.getByRole('link', { name: 'Ann Archer' }).waitFor();
     refusals = 4;
     await page.getByRole('link', { name: 'Overview' }).click();

@@ -70,7 +70,8 @@ export function openWalk(firmId: string, state: ListState): Walk {
 
   const more = (): void => {
     if (view.isLoading || (view.first !== null && cursor === null)) return;
-    show({ isLoading: true, error: null });
+    // What was said of a failure stands until there is an answer, so that it is not said again and again.
+    show({ isLoading: true });
     const query = listQuery(state);
     query.set('limit', String(cursor === null ? firstPageRows : laterPageRows));
     if (cursor === null) query.set('facets', facetsWanted);
@@ -84,7 +85,7 @@ export function openWalk(firmId: string, state: ListState): Walk {
         });
         const rows = [...view.rows, ...items.map((item) => ({ item, changes: 0, isGone: false }))];
         const first = view.first ?? { total, evaluatedAt };
-        show({ rows, first, now: view.now ?? { total, facets }, isLoading: false });
+        show({ rows, first, now: view.now ?? { total, facets }, isLoading: false, error: null });
       },
       (error: unknown) => {
         if (signal.aborted) return;
