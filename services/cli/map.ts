@@ -1,4 +1,5 @@
 // `signalfold map`: shows what a provider's payload becomes, and why; needs no service.
+import { isTimeZone } from '../core/settings.ts';
 import { type Tried, type TriedOwner, tryItems } from '../ingest/trial.ts';
 import { itemsOfBody } from '../ingest/webhooks/body-items.ts';
 import { OperatingError } from '../runtime/errors.ts';
@@ -26,6 +27,9 @@ export function showMapping(
   const offer = offerOf(provider);
   const wanted = { provider, name: options.source, fits: () => true, how: 'at all' };
   const source = options.source === undefined ? null : sourceOf(config, wanted);
+  const { zone = source?.zone ?? 'UTC' } = options;
+  if (!isTimeZone(zone))
+    throw new OperatingError('usage', `--zone "${zone}": there is no such zone, as Europe/London.`);
   const headers = Object.fromEntries(options.header.map(readHeader));
   const items = itemsOfBody(body, headers['content-type'] ?? guessedType(body), offer.bodies);
   if (items.length === 0) throw new OperatingError('usage', 'There is no payload: give one on standard input.');
@@ -34,7 +38,7 @@ export function showMapping(
     provider: source?.provider ?? offer.provider,
     headers,
     arrivedAt: clock.now(),
-    zone: options.zone ?? source?.zone ?? 'UTC',
+    zone,
   });
   for (const one of tried) for (const line of linesOf(one)) say.line(line);
   say.result(tried);

@@ -10,7 +10,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { type AnyDraft, canonicalMessage } from './canonical-message.ts';
 import { deliver, type OutgoingEvent } from './deliver.ts';
 import type { Identity } from './identity/identity.ts';
-import { type Asked, ownerOf } from './identity/rules.ts';
+import { type Asked, failureOfNobody, isFailure, ownerOf } from './identity/rules.ts';
 import type { WaitingEntry } from './identity/waiting.ts';
 import type { Item } from './items.ts';
 import { type ItemPlace, itemLetter, type Letter } from './provider-letter.ts';
@@ -67,8 +67,6 @@ type Refusal = {
   /** Whose it was found to be: erasing the client has to find the letter. */
   readonly client?: ClientKey | null;
 };
-
-const failureOfNobody = 'a failed login of nobody known';
 
 /** Items looked up at one time. */
 const itemsAtOnce = 32;
@@ -153,8 +151,7 @@ async function decide(parts: IntakeParts, source: Source, mapped: Mapped): Promi
   const owner = ownerOf(source.rules, subject);
   if (owner.kind === 'client')
     return accepted(parts, about, draft, [{ firmId: owner.firmId, clientId: owner.clientId }]);
-  // Failed logins change nothing, and whoever tries names at random must fill neither the waiting place nor the dead letters.
-  const failure = draft.topic === 'login' && draft.event.outcome === 'failure';
+  const failure = isFailure(draft);
   if (owner.kind === 'nobody') {
     if (failure) return ignored(source, failureOfNobody);
     return refused(source, { step: 'identity', reason: 'no_subject', detail: owner.detail });

@@ -1,7 +1,7 @@
 // Maps a body as a source would, and says whose it is by the source's rules, without log, store or service.
 import type { ClientKey } from '../core/ids.ts';
 import { type AnyDraft, canonicalMessage } from './canonical-message.ts';
-import { ownerOf } from './identity/rules.ts';
+import { failureOfNobody, isFailure, ownerOf } from './identity/rules.ts';
 import type { Item } from './items.ts';
 import type { Mapped, Provider, Subject } from './providers/provider.ts';
 import { elsewhereBy, type Source } from './sources/source.ts';
@@ -54,6 +54,7 @@ function tried(mapped: Mapped, { source, arrivedAt }: Trial): Tried {
   const elsewhere = elsewhereBy(source, subject.fields);
   if (elsewhere !== null) return { kind: 'ignored', why: `${elsewhere}: is not what the source is narrowed to` };
   const owner = ownerOf(source.rules, subject);
+  if (owner.kind === 'nobody' && isFailure(draft)) return { kind: 'ignored', why: failureOfNobody };
   if (owner.kind !== 'client') return { kind: 'event', draft, subject, owner, why, warnings };
   const client = { firmId: owner.firmId, clientId: owner.clientId };
   const made = canonicalMessage(draft, source.name, client, arrivedAt);

@@ -76,6 +76,19 @@ describe('map', () => {
     expect(mapped('okta', signIn, { source: 'sign-in' }).said).toContain('whose   firm-1/client-1');
   });
 
+  test('given a zone that there is not, then it says so', () => {
+    expect(() => mapped('okta', signIn, { zone: 'Europe/Lundon' })).toThrow(/there is no such zone/);
+  });
+
+  test('given a failed login of nobody, then it is ignored, as when it arrives', () => {
+    const failed = JSON.stringify({
+      ...{ eventType: 'user.session.start', uuid: 'u-1', published: '2026-03-01T11:00:00Z' },
+      ...{ outcome: { result: 'FAILURE' }, actor: { id: 'unknown' } },
+    });
+    const { result, said } = mapped('okta', failed, { source: 'sign-in' });
+    expect([result, said]).toEqual(['nothing', expect.stringContaining('a failed login of nobody known')]);
+  });
+
   test('given an array and --json, then scripts get each of it', () => {
     const { said } = mapped('okta', `[${signIn},${sso}]`, { source: 'sign-in' }, true);
     expect(JSON.parse(said)).toMatchObject([

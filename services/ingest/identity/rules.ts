@@ -2,7 +2,7 @@
 
 import { Address, normaliseAddress } from '../../core/events/parts.ts';
 import { ClientId, FirmId } from '../../core/ids.ts';
-import type { Subject } from '../providers/provider.ts';
+import type { Draft, Subject } from '../providers/provider.ts';
 import type { FirmRule, Rules } from '../sources/source.ts';
 
 /** What the index is asked: whose the address is, or else which client that user of the provider was found to be. */
@@ -18,6 +18,16 @@ export type Owner =
   | ({ readonly kind: 'ask' } & Asked)
   /** `detail` names fields, never what they hold. */
   | { readonly kind: 'nobody'; readonly detail: string };
+
+/**
+ * A failed login changes nothing. Of nobody known it is ignored: whoever tries names at random must fill neither the waiting
+ * place nor the dead letters.
+ */
+export function isFailure(draft: Draft): boolean {
+  return draft.topic === 'login' && draft.event.outcome === 'failure';
+}
+
+export const failureOfNobody = 'a failed login of nobody known';
 
 export function ownerOf(rules: Rules, subject: Subject): Owner {
   const firm = firmOf(rules.firm, subject);
