@@ -66,8 +66,13 @@ export class LetterShelf {
     this.forgotten += 1;
   }
 
-  markOf({ position }: Pick<Letter, 'position'>): RedriveMark | null {
-    return this.marks.get(position) ?? null;
+  /**
+   * A replay writes letters anew and their marks stay. No source is replayed: what one puts away after the mark was sent
+   * again in vain, and is open.
+   */
+  markOf({ position, source, putAwayAt }: Pick<Letter, 'position' | 'source' | 'putAwayAt'>): RedriveMark | null {
+    const mark = this.marks.get(position) ?? null;
+    return mark !== null && source !== null && mark.at < putAwayAt ? null : mark;
   }
 
   find(position: string): Letter | null {
