@@ -100,7 +100,7 @@ describe('what a token says', () => {
   const adviser = { ...roles('financial-adviser'), 'https://example.org/adviser': 'adv-7' };
 
   test.each([
-    ['an owner', roles('practice-owner'), null, ['read', 'export', 'ingest', 'settings', 'erase']],
+    ['an owner', roles('practice-owner'), null, ['read', 'export', 'ingest', 'settings', 'erase', 'operate']],
     ['a manager', roles('practice-manager'), null, ['read', 'export', 'settings']],
     ['an adviser', adviser, 'adv-7', ['read', 'export']],
     [
