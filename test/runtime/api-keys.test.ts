@@ -14,7 +14,7 @@ function principalOf(entry: string) {
 }
 
 describe('an entry', () => {
-  const all = ['read', 'export', 'ingest', 'settings', 'erase'];
+  const all = ['read', 'export', 'ingest', 'settings', 'erase', 'operate'];
 
   test('of a hash alone may do everything, everywhere, and is named by its first digits', () => {
     const unnamed = { id: `key:${one.slice(0, 12)}`, role: null, scopes: all, firmId: null, book: null, until: null };
@@ -44,7 +44,7 @@ describe('an entry', () => {
     ['a value that is no id', `${one}:firm=a/b`, 'after firm='],
     ['a percent sign without digits', `${one}:firm=100%`, 'after firm='],
     ['an adviser of no firm', `${one}:adviser=a`, 'needs firm='],
-    ['an unknown scope', `${one}:scopes=read+write`, 'read+export+ingest+settings+erase'],
+    ['an unknown scope', `${one}:scopes=read+write`, 'read+export+ingest+settings+erase+operate'],
     [
       'an adviser who would set or erase',
       `${one}:firm=f:adviser=a:scopes=read+erase`,
