@@ -88,14 +88,12 @@ export function dynamoOptions(table: string, clock: Clock): DynamoOptions {
 }
 
 async function prepareTopics({ config, logger }: Surroundings, log: EventLog, create: boolean): Promise<void> {
-  const specs = topicSpecsOf(config.deadLetterDays);
   if (create) {
-    const created = await log.createTopics(specs);
+    const created = await createTopics(log, config);
     if (created.length > 0) logger.info({ topics: created }, 'created topics');
-    if (config.deadLetterDays !== null) await keepDeadLetters(log, config.deadLetterDays);
     return;
   }
-  const names = specs.map(({ topic }) => topic);
+  const names = topicSpecsOf(config.deadLetterDays).map(({ topic }) => topic);
   const present = new Set((await log.describe(names)).map(({ topic }) => topic));
   const missing = names.filter((name) => !present.has(name));
   if (missing.length === 0) return;
@@ -107,8 +105,17 @@ async function prepareTopics({ config, logger }: Surroundings, log: EventLog, cr
   );
 }
 
-/** As long as is configured, also where the topic was there before. */
-export async function keepDeadLetters(log: EventLog, days: number): Promise<void> {
+/** Those that are missing; and dead letters are kept as long as is configured, also where their topic was there before. */
+export async function createTopics(
+  log: EventLog,
+  { deadLetterDays }: Pick<Config, 'deadLetterDays'>,
+): Promise<readonly string[]> {
+  const created = await log.createTopics(topicSpecsOf(deadLetterDays));
+  if (deadLetterDays !== null) await keepDeadLetters(log, deadLetterDays);
+  return created;
+}
+
+async function keepDeadLetters(log: EventLog, days: number): Promise<void> {
   const wanted = days * dayMs;
   if ((await log.retention([deadLetterTopic])).get(deadLetterTopic) === wanted) return;
   await log.keep(deadLetterTopic, wanted);

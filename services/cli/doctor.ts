@@ -11,9 +11,9 @@ import { countIssuerKeys } from '../runtime/issuer-keys.ts';
 import { checkRights } from '../store/dynamodb-rights.ts';
 import { checkTable, createTable } from '../store/dynamodb-table.ts';
 import {
+  createTopics,
   dynamoOptions,
   kafkaOptions,
-  keepDeadLetters,
   logFolder,
   openLog,
   type Surroundings,
@@ -49,10 +49,7 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
     const log = await openLog(surroundings);
     try {
       const topicSpecs = topicSpecsOf(config.deadLetterDays);
-      if (create) {
-        await log.createTopics(topicSpecs);
-        if (config.deadLetterDays !== null) await keepDeadLetters(log, config.deadLetterDays);
-      }
+      if (create) await createTopics(log, config);
       const present = new Set((await log.describe(topicSpecs.map(({ topic }) => topic))).map(({ topic }) => topic));
       const missing = topicSpecs.map(({ topic }) => topic).filter((topic) => !present.has(topic));
       const topics: Finding = {

@@ -78,6 +78,10 @@ describeInBrowser('the elements', () => {
   let opened: TestPage;
   beforeAll(async () => {
     browser = await openBrowser();
+    // Browser and back end start up with the first page, for longer than a page waits for its stream; see followMsMax.
+    const first = await browser.open(example.url);
+    await shows(first.page, 50, labels[4]);
+    await first.close();
   });
   afterAll(() => browser?.close());
   afterEach(() => opened?.close());

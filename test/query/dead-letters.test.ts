@@ -3,7 +3,7 @@ import { CardWire } from '../../services/core/derive/card.ts';
 import { deadLetterTopic } from '../../services/core/topics.ts';
 import type { EventLog } from '../../services/log/port.ts';
 import { grant, problemOf } from './api.ts';
-import { type KeyName, type LettersStage, logs, openLettersStage } from './letters-stage.ts';
+import { type KeyName, type LettersStage, logs, openLettersStage, stagedOn } from './letters-stage.ts';
 
 const path = '/v1/dead-letters';
 const hourMs = 3_600_000;
@@ -22,17 +22,7 @@ function login(sessionId: string, clientId = 'ann', changes: object = {}) {
 }
 
 describe.each(logs)('on the %s log', (name) => {
-  let opened: LettersStage | null = null;
-  beforeEach(async () => {
-    opened = await openLettersStage(name);
-  }, 240_000);
-  afterEach(() => opened?.close());
-
-  /** Nothing where there is no such log; that is told once, by whoever looks for it. */
-  const given = (what: string, run: (stage: LettersStage) => Promise<void>) =>
-    test(what, async () => {
-      if (opened !== null) await run(opened);
-    }, 60_000);
+  const given = stagedOn(name);
 
   const list = async (stage: LettersStage, query = '', key: KeyName = 'everything') =>
     JSON.parse((await stage.ask('GET', `${path}${query}`, undefined, key)).text);

@@ -69,6 +69,21 @@ const configured: Configured = {
   sources: null,
 };
 
+type Given = (what: string, run: (stage: LettersStage) => Promise<void>) => void;
+
+/** In a describe: tests with a stage of their own each. Nothing where there is no such log, which whoever looks for it tells. */
+export function stagedOn(name: LogName): Given {
+  let opened: LettersStage | null = null;
+  beforeEach(async () => {
+    opened = await openLettersStage(name);
+  }, 240_000);
+  afterEach(() => opened?.close());
+  return (what, run) =>
+    test(what, async () => {
+      if (opened !== null) await run(opened);
+    }, 60_000);
+}
+
 /** Null where there is no Kafka to be had. `withLog`: puts a faulty log in front of the real one, for the API alone. */
 export async function openLettersStage(
   name: LogName,

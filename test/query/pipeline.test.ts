@@ -4,7 +4,7 @@ import type { Beat } from '../../services/query/pipeline/pulse.ts';
 import { standingOf } from '../../services/query/pipeline/state.ts';
 import { type Pipeline, PipelineWire } from '../../services/query/wire/pipeline.ts';
 import { problemOf } from './api.ts';
-import { type KeyName, type LettersStage, logs, openLettersStage } from './letters-stage.ts';
+import { type KeyName, type LettersStage, logs, stagedOn } from './letters-stage.ts';
 
 function login(sessionId: string, firmId = 'firm') {
   const occurredAt = new Date(Date.now() - 60_000).toISOString();
@@ -12,16 +12,7 @@ function login(sessionId: string, firmId = 'firm') {
 }
 
 describe.each(logs)('on the %s log', (name) => {
-  let opened: LettersStage | null = null;
-  beforeEach(async () => {
-    opened = await openLettersStage(name);
-  }, 240_000);
-  afterEach(() => opened?.close());
-
-  const given = (what: string, run: (stage: LettersStage) => Promise<void>) =>
-    test(what, async () => {
-      if (opened !== null) await run(opened);
-    }, 60_000);
+  const given = stagedOn(name);
   const ask = async (stage: LettersStage, key?: KeyName): Promise<Pipeline> =>
     PipelineWire.parse(JSON.parse((await stage.ask('GET', '/v1/pipeline', undefined, key)).text));
   const topicOf = ({ topics }: Pipeline, wanted: string) => topics.find(({ topic }) => topic === wanted);

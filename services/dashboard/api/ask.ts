@@ -1,5 +1,6 @@
 // One request to the API, and what is said when it fails: what happened, and what to do about it.
 import { freshToken, signOut } from '../frame/session.ts';
+import { requestOf } from './request.ts';
 
 /** Why there is no answer. `code` as the API has it, or `unreachable`. */
 export class ApiProblem extends Error {
@@ -54,19 +55,8 @@ export async function send(
 ): Promise<Response> {
   const token = isOpen ? null : await freshToken();
   const search = query === undefined || query.size === 0 ? '' : `?${query}`;
-  const reply = await fetch(where + search, {
-    method,
-    headers: {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
-    credentials: 'omit',
-    cache: 'no-store',
-  }).catch((error: unknown) => {
+  const request = requestOf({ method, token, body, headers: { accept: 'application/json', ...headers }, signal });
+  const reply = await fetch(where + search, request).catch((error: unknown) => {
     if (signal?.aborted === true) throw error;
     throw new ApiProblem({
       code: 'unreachable',

@@ -1,5 +1,6 @@
 // Calls to the service about one firm, with the page's token: asked for when first needed, kept until it expires, and asked for
 // once more when it is refused.
+import { requestOf } from '../api/request.ts';
 import type { TokenProvider } from './page.ts';
 
 /** Why there is no answer, in words for people. */
@@ -44,22 +45,14 @@ export function openCalls(service: string, firm: string, provider: TokenProvider
     return held.token;
   };
 
-  const fetchWith = (token: string | null, path: string, { body, headers, signal }: Call): Promise<Response> =>
-    fetch(`${service}/v1/firms/${encodeURIComponent(firm)}${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-      credentials: 'omit',
-      cache: 'no-store',
-    }).catch((error: unknown) => {
-      if (signal?.aborted === true) throw error;
+  const fetchWith = (token: string | null, path: string, call: Call): Promise<Response> => {
+    const method = call.body === undefined ? 'GET' : 'POST';
+    const where = `${service}/v1/firms/${encodeURIComponent(firm)}${path}`;
+    return fetch(where, requestOf({ ...call, method, token })).catch((error: unknown) => {
+      if (call.signal?.aborted === true) throw error;
       throw new CallProblem('The service cannot be reached, or does not let this page call it.', againMsMin);
     });
+  };
 
   return {
     send: async (path, call) => {

@@ -1,5 +1,6 @@
 // Mailgun signs in the body: HMAC-SHA256 of "<timestamp><token>". The event itself is not covered, so the token must be
 // taken once only. https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+import { at } from '../providers/look.ts';
 import { anySame, hmacOf, isSignature, sameText, signatureForm } from './compare.ts';
 import { accepted, assertSecrets, refused } from './verdicts.ts';
 import type { Verify } from './verification.ts';
@@ -57,14 +58,10 @@ function readJson(text: string): (name: string) => unknown {
   } catch {
     return () => undefined;
   }
-  const held = fieldOf(parsed, 'signature');
+  const held = at(parsed, 'signature');
   return (name) => {
-    const value = fieldOf(held, name);
+    const value = at(held, name);
     // Some senders of the same scheme write the time as a number.
     return name === 'timestamp' && typeof value === 'number' ? String(value) : value;
   };
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }

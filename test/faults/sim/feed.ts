@@ -5,12 +5,15 @@ import { badMessages } from './bad-messages.ts';
 import type { Broker } from './broker.ts';
 import type { World } from './world.ts';
 
+/** `isCertain` false: the log lost the message, perhaps before anybody had read it. */
+export type AwaitedLetter = { readonly reason: string; readonly isCertain: boolean };
+
 export type Feed = {
   /** Every message a producer sent for the first time. */
   sentCount(): number;
   isOver(): boolean;
   /** The key of each dead letter there must be, with its reason. */
-  readonly deadLetters: ReadonlyMap<string, string>;
+  readonly deadLetters: ReadonlyMap<string, AwaitedLetter>;
   /** Clients that a producer erased, after everything that occurred. */
   readonly erased: ReadonlySet<string>;
   readonly badCount: number;
@@ -25,7 +28,7 @@ export type Feed = {
 type Options = { readonly group: string; readonly bad: boolean; readonly erase: boolean; readonly withinMs: number };
 
 export function openFeed(world: World, broker: Broker, members: readonly Member[], options: Options): Feed {
-  const deadLetters = new Map<string, string>();
+  const deadLetters = new Map<string, AwaitedLetter>();
   const erased = new Set<string>();
   const lost: LogMessage[] = [];
   let sent = 0;
@@ -71,18 +74,18 @@ export function openFeed(world: World, broker: Broker, members: readonly Member[
   }
   /** A refused message sent again is a dead letter again, under its new position. */
   const expect = (message: LogMessage, reason: string | null) => {
-    if (reason !== null) deadLetters.set(positionOf(message), reason);
+    if (reason !== null) deadLetters.set(positionOf(message), { reason, isCertain: true });
   };
   const sendAgain = (message: LogMessage) => {
-    const reason = deadLetters.get(positionOf(message));
+    const awaited = deadLetters.get(positionOf(message));
     const key = message.key === null ? null : Buffer.from(message.key).toString();
     const copy = send(message.topic, { key, value: message.value });
-    if (reason !== undefined) expect(copy, reason);
+    if (awaited !== undefined) expect(copy, awaited.reason);
   };
   /** Nobody can say any more whether it was read in time. */
   const forgive = (message: LogMessage) => {
-    const reason = deadLetters.get(positionOf(message));
-    if (reason !== undefined) deadLetters.set(positionOf(message), `perhaps ${reason}`);
+    const awaited = deadLetters.get(positionOf(message));
+    if (awaited !== undefined) deadLetters.set(positionOf(message), { ...awaited, isCertain: false });
   };
 
   return {

@@ -64,11 +64,10 @@ function wrongLetters({ broker, feed }: Aftermath): string[] {
     found.set(Buffer.from(key ?? []).toString(), headers['reason'] ?? 'no reason');
   }
   const wrong: string[] = [];
-  for (const [position, reason] of feed.deadLetters) {
+  for (const [position, { reason, isCertain }] of feed.deadLetters) {
     const is = found.get(position);
     found.delete(position);
-    const wanted = reason.replace('perhaps ', '');
-    if (is !== wanted && !(is === undefined && wanted !== reason)) {
+    if (is !== reason && !(is === undefined && !isCertain)) {
       wrong.push(`${position} should be a dead letter for ${reason}, it is ${is ?? 'none'}`);
     }
   }

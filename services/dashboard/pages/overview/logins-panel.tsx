@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { FirmActivity } from '../../../query/wire.ts';
 import { useFirm } from '../../frame/firm.tsx';
 import { count, counted, dateText, dayOfInstant } from '../../frame/format.ts';
+import { categoryAxis, valueAxis } from '../../parts/chart/axes.ts';
 import { Chart } from '../../parts/chart/chart.tsx';
 import type { ChartOption, Tones } from '../../parts/chart/chart-drawing.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -81,36 +82,30 @@ function Days({ activity }: { readonly activity: FirmActivity }) {
 }
 
 function drawingOf(days: FirmActivity['days']): (tones: Tones) => ChartOption {
-  return (tones) => ({
-    xAxis: {
-      type: 'category',
-      data: days.map(({ date }) => dateText(date)),
-      axisLine: { lineStyle: { color: tones.line } },
-      axisTick: { show: false },
-      axisLabel: { color: tones.faint, hideOverlap: true, formatter: (date: string) => date.replace(/ \d{4}$/, '') },
-    },
-    yAxis: {
-      type: 'value',
-      minInterval: 1,
-      splitNumber: 3,
-      splitLine: { lineStyle: { color: tones.line } },
-      axisLabel: { color: tones.faint },
-    },
-    series: [
-      {
-        name: 'Logins',
-        type: 'bar',
-        data: days.map(({ logins }, index) => ({
-          value: logins,
-          // Today is not over.
-          itemStyle: { color: tones.accent, opacity: index === days.length - 1 ? 0.45 : 1 },
-        })),
-        itemStyle: { borderRadius: days.length > 100 ? 0 : [2, 2, 0, 0] },
-        tooltip: { valueFormatter: (_logins, index) => wordsOf(days[index]) },
-        barCategoryGap: days.length > 100 ? '0%' : '30%',
-      },
-    ],
-  });
+  return (tones) => {
+    const axis = categoryAxis(
+      tones,
+      days.map(({ date }) => dateText(date)),
+    );
+    return {
+      xAxis: { ...axis, axisLabel: { ...axis.axisLabel, formatter: (date: string) => date.replace(/ \d{4}$/, '') } },
+      yAxis: { ...valueAxis(tones), minInterval: 1 },
+      series: [
+        {
+          name: 'Logins',
+          type: 'bar',
+          data: days.map(({ logins }, index) => ({
+            value: logins,
+            // Today is not over.
+            itemStyle: { color: tones.accent, opacity: index === days.length - 1 ? 0.45 : 1 },
+          })),
+          itemStyle: { borderRadius: days.length > 100 ? 0 : [2, 2, 0, 0] },
+          tooltip: { valueFormatter: (_logins, index) => wordsOf(days[index]) },
+          barCategoryGap: days.length > 100 ? '0%' : '30%',
+        },
+      ],
+    };
+  };
 }
 
 function wordsOf(day: FirmActivity['days'][number] | undefined): string {

@@ -1,6 +1,7 @@
 // Events a second over the last minutes: what came in, and what went into the views.
 import { useMemo } from 'react';
 import type { Pipeline } from '../../../query/wire.ts';
+import { categoryAxis, valueAxis } from '../../parts/chart/axes.ts';
 import { Chart } from '../../parts/chart/chart.tsx';
 import type { ChartOption, Tones } from '../../parts/chart/chart-drawing.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -56,20 +57,13 @@ export function RatesPanel({ history }: { readonly history: History }) {
 function drawingOf(history: History): (tones: Tones) => ChartOption {
   return (tones) => ({
     xAxis: {
-      type: 'category',
+      ...categoryAxis(
+        tones,
+        history.map(({ at }) => clockTime(at)),
+      ),
       boundaryGap: false,
-      data: history.map(({ at }) => clockTime(at)),
-      axisLine: { lineStyle: { color: tones.line } },
-      axisTick: { show: false },
-      axisLabel: { color: tones.faint, hideOverlap: true },
     },
-    yAxis: {
-      type: 'value',
-      min: 0,
-      splitNumber: 3,
-      splitLine: { lineStyle: { color: tones.line } },
-      axisLabel: { color: tones.faint },
-    },
+    yAxis: { ...valueAxis(tones), min: 0 },
     animation: false,
     series: [
       {
