@@ -18,7 +18,7 @@ help:
 	@echo '  make test     make check, then all tests; real servers are used where they are found'
 	@echo '  make bench    measures us beside Kafka Streams and others: 12 minutes, or ARGS=--short, or ARGS=--full'
 	@echo '  make build    installs everything, compiles services/ to dist/, builds the pages'
-	@echo '  make faults   simulates projectors among faults, 1,000 seeds or ARGS="--seeds N"; then takes each safeguard away'
+	@echo '  make faults   simulates projectors among faults and takes each safeguard away; ARGS=--all tries real servers too'
 	@echo '  make clean    removes what build and tests made; keeps node_modules/, .toolchain/ and data/'
 	@echo
 	@echo 'Needs npm and any Node; one that is new enough is fetched into .toolchain/ where the machine has an older one.'
@@ -55,8 +55,7 @@ bench:
 
 faults:
 	@$(WITH_NODE) node infra/install.ts all
-	@$(WITH_NODE) node test/faults/sim/main.ts $(ARGS)
-	@$(WITH_NODE) node test/faults/mutations.ts
+	@$(WITH_NODE) node test/faults/main.ts $(ARGS)
 
 clean:
 	@rm -rf dist coverage artifacts .cache
