@@ -12,6 +12,7 @@ export default {
   },
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.toolchain/'],
+  testSequencer: '<rootDir>/test/sequencer.js',
   globalSetup: '<rootDir>/test/servers.setup.ts',
   globalTeardown: '<rootDir>/test/servers.teardown.ts',
   testTimeout: 30_000,

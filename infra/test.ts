@@ -11,6 +11,9 @@ const jestWorkers = 2;
 const jestDurationMinutesMax = 25;
 const stopPatienceMs = 20_000;
 
+/** The programs that tests start by the hundred read here what Node has compiled once. */
+const compiled = `${root}.cache/compiled`;
+
 const print = (text: string) => process.stdout.write(text);
 
 /** Ends true when jest ended well. One that hangs is stopped, so that the closing line comes in any case. */
@@ -26,7 +29,7 @@ function runJest(resultFile: string, options: readonly string[]): Promise<boolea
       `--outputFile=${resultFile}`,
       ...options,
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    { cwd: root, env: { ...process.env, NODE_COMPILE_CACHE: compiled }, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const stop = setTimeout(() => {
     print(`jest still ran after ${jestDurationMinutesMax} minutes and is stopped.\n`);

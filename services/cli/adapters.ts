@@ -1,18 +1,16 @@
-// Which log and which store: Kafka or embedded, DynamoDB or embedded, as the configuration says.
+// Which log and which store: Kafka or embedded, DynamoDB or embedded, as the configuration says. Kafka's and Amazon's
+// clients take longer to load than all the rest, so that they are loaded where they are configured.
 import { join } from 'node:path';
 import { dayMs } from '../core/time.ts';
 import { deadLetterTopic } from '../core/topics.ts';
 import { openEmbeddedLog } from '../log/embedded.ts';
-import { openKafkaLog } from '../log/kafka.ts';
 import type { EventLog } from '../log/port.ts';
 import { topicSpecsOf } from '../log/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config, KafkaConfig } from '../runtime/config.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { openDynamoStore } from '../store/dynamodb.ts';
 import type { DynamoOptions } from '../store/dynamodb-connection.ts';
-import { checkTable, createTable } from '../store/dynamodb-table.ts';
 import { openEmbeddedStore } from '../store/embedded.ts';
 import type { ViewStore } from '../store/port.ts';
 
@@ -59,6 +57,7 @@ export async function openLog({ config, clock, logger }: Surroundings): Promise<
   if (config.kafka === null) return openEmbeddedLog({ dir: logFolder(config), clock });
   const { partitions, replication } = config.kafka;
   const { topicPrefix } = config;
+  const { openKafkaLog } = await import('../log/kafka.ts');
   const connection = { ...kafkaOptions(config.kafka), clientId: 'signalfold' };
   return openKafkaLog({ ...connection, partitions, replication, topicPrefix, clock, logger });
 }
@@ -76,6 +75,10 @@ export function kafkaOptions({ brokers, ssl, sasl }: KafkaConfig) {
 
 async function openStore({ config, clock }: Surroundings, create: boolean): Promise<ViewStore> {
   if (config.dynamodbTable === null) return openEmbeddedStore({ dir: storeFolder(config) });
+  const [{ openDynamoStore }, { checkTable, createTable }] = await Promise.all([
+    import('../store/dynamodb.ts'),
+    import('../store/dynamodb-table.ts'),
+  ]);
   const options = dynamoOptions(config.dynamodbTable, clock);
   if (create) await createTable(options);
   const faults = await checkTable(options);

@@ -2,14 +2,12 @@
 
 import { dayMs } from '../core/time.ts';
 import { deadLetterTopic } from '../core/topics.ts';
-import { inspectKafka } from '../log/kafka-inspect.ts';
 import type { EventLog } from '../log/port.ts';
 import { topicSpecsOf } from '../log/topics.ts';
 import { within } from '../runtime/clock.ts';
+import type { Config } from '../runtime/config.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { countIssuerKeys } from '../runtime/issuer-keys.ts';
-import { checkRights } from '../store/dynamodb-rights.ts';
-import { checkTable, createTable } from '../store/dynamodb-table.ts';
 import {
   createTopics,
   dynamoOptions,
@@ -59,10 +57,7 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
             ? 'Run `signalfold doctor --create`, or create them as your platform does, with message.timestamp.type=LogAppendTime.'
             : null,
       };
-      const broker =
-        config.kafka === null
-          ? []
-          : await inspectKafka({ ...kafkaOptions(config.kafka), topicPrefix: config.topicPrefix, specs: topicSpecs });
+      const broker = await checkBroker(config, topicSpecs);
       const letters = await checkDeadLetters(log, config.deadLetterDays);
       return [{ what: where, mend: null }, ...broker, topics, ...letters];
     } finally {
@@ -72,6 +67,15 @@ async function checkLog(surroundings: Surroundings, create: boolean): Promise<re
     const next = 'Check KAFKA_BROKERS, that a broker runs there, and that this machine may reach it.';
     return [{ what: where, mend: config.kafka === null ? mendOf(error) : `${mendOf(error)} ${next}` }];
   }
+}
+
+async function checkBroker(
+  { kafka, topicPrefix }: Config,
+  specs: ReturnType<typeof topicSpecsOf>,
+): Promise<readonly Finding[]> {
+  if (kafka === null) return [];
+  const { inspectKafka } = await import('../log/kafka-inspect.ts');
+  return inspectKafka({ ...kafkaOptions(kafka), topicPrefix, specs });
 }
 
 /** What is configured counts where the topic is created, or told with --create. */
@@ -88,6 +92,8 @@ async function checkStore({ config, clock }: Surroundings, create: boolean): Pro
   if (config.dynamodbTable === null) return [{ what: `embedded store in ${storeFolder(config)}`, mend: null }];
   const what = `DynamoDB table ${config.dynamodbTable}`;
   const options = dynamoOptions(config.dynamodbTable, clock);
+  const { checkTable, createTable } = await import('../store/dynamodb-table.ts');
+  const { checkRights } = await import('../store/dynamodb-rights.ts');
   try {
     if (create) await createTable(options);
     const unfit = await checkTable(options);

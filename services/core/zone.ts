@@ -80,16 +80,16 @@ function createZone(name: string): Zone {
     // Offsets lie within ±26 h, so the day begins in the segments around its UTC midnight.
     const earliest = new Date(utcMidnight - 2 * dayMs).getUTCFullYear();
     const latest = new Date(utcMidnight + 2 * dayMs).getUTCFullYear();
-    const segments: Segment[] = [];
-    for (let year = earliest; year <= latest; year += 1) segments.push(...segmentsOf(year));
-    for (let index = 0; index < segments.length; index += 1) {
-      const segment = segments[index];
-      if (segment === undefined) break;
-      const until = segments[index + 1]?.from ?? Number.POSITIVE_INFINITY;
-      const begin = Math.max(segment.from, utcMidnight - segment.offset);
-      if (begin < until) return begin;
+    let begin = utcMidnight;
+    let isFirst = true;
+    for (let year = earliest; year <= latest; year += 1) {
+      for (const { from, offset } of segmentsOf(year)) {
+        if (!isFirst && begin < from) return begin;
+        begin = Math.max(from, utcMidnight - offset);
+        isFirst = false;
+      }
     }
-    return utcMidnight;
+    return begin;
   }
 
   return { dayOf, startOf, offsetAt };

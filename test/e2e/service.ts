@@ -35,11 +35,11 @@ export function startProgram(
   environment: Readonly<Record<string, string>>,
   saysWithinMs = startMsMax,
 ): Promise<Service> {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
     // Away from any configuration file of the repository.
     cwd: tmpdir(),
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -24,8 +24,9 @@ law(
         const found = activityOf(view, frame, run);
         const wanted = oracleDays(history.events, settings, at);
         const byDay = new Map(found.days.map((day) => [day.day, day]));
-        for (let day = run.first; day < run.first + days; day += 1) {
-          if (frame.zone.startOf(day) < found.rememberedFrom) continue;
+        let firstRemembered = run.first;
+        while (frame.zone.startOf(firstRemembered) < found.rememberedFrom) firstRemembered += 1;
+        for (let day = firstRemembered; day < run.first + days; day += 1) {
           const { logins = 0, email = false, message = false } = byDay.get(day) ?? {};
           const right = wanted.get(day) ?? { logins: 0, email: false, message: false };
           if (logins === right.logins && email === right.email && message === right.message) continue;

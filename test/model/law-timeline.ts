@@ -22,9 +22,14 @@ function sample(instants: readonly number[]): readonly number[] {
 }
 
 /** Ratings that are right at an instant: of a settled signal no more than its quarter hour is known. */
-function rightRatings(events: readonly CanonicalEvent[], settings: Settings, at: number): readonly string[] {
+function rightRatings(
+  events: readonly CanonicalEvent[],
+  isExact: boolean,
+  settings: Settings,
+  at: number,
+): readonly string[] {
   const { rating, lastSignals } = oracleSignals(events, settings, at);
-  if (fitsLedgers(events)) return [rating];
+  if (isExact) return [rating];
   const floor = (known: { readonly at: number } | null) =>
     known === null ? null : Math.floor(known.at / quarterMs) * quarterMs;
   const { login, email, message } = lastSignals;
@@ -43,6 +48,7 @@ law(
   fc.record({ history: histories(), arrival: arrivals(), cuts: fc.nat({ max: 99_999 }), early: fc.nat({ max: 60 }) }),
   ({ history, arrival, cuts, early }) => {
     const view = foldInBatches(arrange(history, arrival), cuts);
+    const isExact = fitsLedgers(history.events);
     const happened = history.events.map(instantOf);
     const to = Math.max(...history.probes);
     const from = Math.min(to, ...happened) - early * 86_400_000;
@@ -60,9 +66,9 @@ law(
         const derived = deriveSignals(view, settings, at).rating;
         if (found !== derived) throw new Error(`${where} the span is ${found}, derived is ${derived}`);
         // Within a settled signal's quarter hour, before the signal itself, it counts already.
-        const isBetween = at % quarterMs !== quarterMs - 1 && at !== to && !fitsLedgers(history.events);
+        const isBetween = at % quarterMs !== quarterMs - 1 && at !== to && !isExact;
         if (isBetween || at < (exactFrom ?? 0)) continue;
-        const right = rightRatings(history.events, settings, at);
+        const right = rightRatings(history.events, isExact, settings, at);
         if (!right.includes(found)) throw new Error(`${where} the span is ${found}, the oracle says ${right}`);
       }
     }

@@ -178,15 +178,26 @@ function exactly(at: number) {
   return { at, exact: true };
 }
 
-const calendars = new Map<string, Intl.DateTimeFormat>();
+type Calendar = { readonly format: Intl.DateTimeFormat; readonly days: Map<number, number> };
+
+const calendars = new Map<string, Calendar>();
+/** The same few instants are asked for again and again, and Intl takes its time. */
+const daysKeptMax = 50_000;
 
 /** The calendar day on the wall in `timeZone` at an instant, counted from 1970-01-01. */
 export function localDay(instant: number, timeZone: string): number {
   let calendar = calendars.get(timeZone);
   if (calendar === undefined) {
     // Canada writes its dates as ISO does: 2024-05-10.
-    calendar = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    calendar = { format, days: new Map() };
     calendars.set(timeZone, calendar);
   }
-  return Date.parse(calendar.format(instant)) / dayMs;
+  const { format, days } = calendar;
+  const known = days.get(instant);
+  if (known !== undefined) return known;
+  if (days.size >= daysKeptMax) days.clear();
+  const day = Date.parse(format.format(instant)) / dayMs;
+  days.set(instant, day);
+  return day;
 }

@@ -57,12 +57,24 @@ export function startOf(zone: Zone, choice: number): number {
   return change === undefined ? earliestMs + choice * 7 * hourMs : change + near;
 }
 
+const offsetsOf = new Map<Zone, Map<number, number>>();
+
+/** Local time minus UTC, ms; kept by the quarter hour, because luxon takes its time. */
+function offsetMs(instant: number, zone: Zone): number {
+  const quarter = Math.floor(instant / quarterMs);
+  const offsets = offsetsOf.get(zone) ?? new Map<number, number>();
+  const known = offsets.get(quarter);
+  if (known !== undefined) return known;
+  const offset = IANAZone.create(zone).offset(instant) * minuteMs;
+  offsetsOf.set(zone, offsets.set(quarter, offset));
+  return offset;
+}
+
 /** The next local midnight; close enough to one to be interesting even where midnight is odd. */
 export function nextMidnight(instant: number, zone: Zone): number {
-  const offsetMs = (at: number): number => IANAZone.create(zone).offset(at) * minuteMs;
-  const local = instant + offsetMs(instant);
+  const local = instant + offsetMs(instant, zone);
   const midnight = (Math.floor(local / dayMs) + 1) * dayMs;
-  return midnight - offsetMs(midnight - offsetMs(instant));
+  return midnight - offsetMs(midnight - offsetMs(instant, zone), zone);
 }
 
 type Gap = (from: number, size: number, zone: Zone) => number;

@@ -22,8 +22,10 @@ export class DayRun {
     this.until = zone.startOf(first + days);
     this.firstQuarter = quarterOf(this.from);
     this.dayByQuarter = new Uint16Array(quarterOf(this.until - 1) - this.firstQuarter + 1);
-    for (let day = 0; day < days; day += 1) {
-      this.dayByQuarter.fill(day, quarterOf(zone.startOf(first + day)) - this.firstQuarter);
+    for (let day = 0, begin = 0; day < days; day += 1) {
+      const end = quarterOf(zone.startOf(first + day + 1)) - this.firstQuarter;
+      this.dayByQuarter.fill(day, begin, end);
+      begin = end;
     }
   }
 

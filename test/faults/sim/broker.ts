@@ -14,7 +14,15 @@ export class Group {
   /** Grows with every rebalance. */
   generation = 0;
   readonly members: Member[] = [];
-  readonly commits = new Map<string, number>();
+  /** By topic and incarnation, then by partition. */
+  private readonly commits = new Map<string, Map<number, number>>();
+
+  commitsOf({ name, incarnation }: Pick<Topic, 'name' | 'incarnation'>): Map<number, number> {
+    const place = `${name}@${incarnation}`;
+    const known = this.commits.get(place) ?? new Map<number, number>();
+    this.commits.set(place, known);
+    return known;
+  }
 }
 
 export class Broker {
@@ -100,12 +108,7 @@ export class Broker {
 
   committed(group: string, name: string): Map<number, number> {
     const topic = this.topics.get(name);
-    const found = new Map<number, number>();
-    topic?.partitions.forEach((_, partition) => {
-      const offset = this.group(group).commits.get(placeOf({ topic: name, incarnation: topic.incarnation, partition }));
-      if (offset !== undefined) found.set(partition, offset);
-    });
-    return found;
+    return topic === undefined ? new Map() : new Map(this.group(group).commitsOf(topic));
   }
 
   /** Takes in a member that is new or was thought dead, and lets go of those that are. */
@@ -144,17 +147,14 @@ export class Broker {
     if (generation !== group.generation || !group.members.includes(member)) return false;
     const mine = new Set(this.assigned(group, member).map(({ topic, partition }) => `${topic}/${partition}`));
     for (const position of next) {
+      const { topic, incarnation, partition, offset } = position;
+      if (!mine.has(`${topic}/${partition}`)) continue;
+      const commits = group.commitsOf({ name: topic, incarnation });
       // Members never go back: see LogReader.commit.
-      const isAhead = position.offset > (group.commits.get(placeOf(position)) ?? -1);
-      if (isAhead && mine.has(`${position.topic}/${position.partition}`))
-        group.commits.set(placeOf(position), position.offset);
+      commits.set(partition, Math.max(offset, commits.get(partition) ?? -1));
     }
     return true;
   }
-}
-
-export function placeOf({ topic, incarnation, partition }: Omit<Position, 'offset'>): string {
-  return `${topic}@${incarnation}/${partition}`;
 }
 
 function hash(text: string): number {

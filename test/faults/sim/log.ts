@@ -1,7 +1,7 @@
 // The event log as a process of a simulation sees it: the port, over a broker it may not reach.
 import type { EventLog, LogMessage, LogReader, Loss, Polled } from '../../../services/log/port.ts';
 import type { Actor } from './actor.ts';
-import { type Broker, placeOf } from './broker.ts';
+import type { Broker } from './broker.ts';
 import type { World } from './world.ts';
 
 /** Between two looks at a topic that is followed. */
@@ -97,7 +97,7 @@ async function joinGroup(
       const { incarnation, partitions } = broker.topic(topic);
       const known = cursors.find((cursor) => cursor.topic === topic && cursor.partition === partition);
       if (known?.incarnation === incarnation && !isRefused && world.happens(0.5)) return known;
-      const next = group.commits.get(placeOf({ topic, incarnation, partition }));
+      const next = group.commitsOf({ name: topic, incarnation }).get(partition);
       return { topic, partition, incarnation, next: next ?? partitions[partition]?.earliest ?? 0 };
     });
 

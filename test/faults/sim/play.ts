@@ -168,11 +168,12 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
 /** Messages of the folded topics that the group has not committed. */
 function backlogOf(broker: Broker): number {
   let backlog = 0;
-  for (const { topic, partitions } of broker.describe(foldedTopics)) {
-    const committed = broker.committed(group, topic);
-    for (const { partition, earliest, end } of partitions) {
-      backlog += end - Math.max(earliest, committed.get(partition) ?? 0);
-    }
+  for (const name of foldedTopics) {
+    const topic = broker.topic(name);
+    const commits = broker.group(group).commitsOf(topic);
+    topic.partitions.forEach(({ earliest, messages }, partition) => {
+      backlog += earliest + messages.length - Math.max(earliest, commits.get(partition) ?? 0);
+    });
   }
   return backlog;
 }

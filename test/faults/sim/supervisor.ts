@@ -11,6 +11,7 @@ import { openSimStore, type Shelf } from './store.ts';
 import type { World } from './world.ts';
 
 const restartMsMax = 20_000;
+const logger = pino({ level: 'silent' });
 
 const config = {
   flush: { delayMs: 100, events: 40, behindDelayMs: 3_000, behindEvents: 400 },
@@ -49,7 +50,7 @@ export function supervise({ world, broker, shelf, feed, group, wrong }: Stage, n
       log: openSimLog(world, broker, mine),
       store: openSimStore(shelf, mine),
       clock: mine.clock,
-      logger: pino({ level: 'silent' }),
+      logger,
       metrics: silent,
       acceptLoss,
     });

@@ -3,6 +3,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomFrom } from '../../model/timeline.ts';
 
+/** A turn of the event loop takes longer than most of what happens, so that those who yield to it wait for some more. */
+const happeningsATurn = 8;
+
 type Happening = { readonly at: number; readonly number: number; readonly run: () => void };
 
 export class World {
@@ -59,12 +62,15 @@ export class World {
   /** Lets the next thing happen, and whoever waited for it run until everybody waits again. False when nothing is left. */
   async step(): Promise<boolean> {
     const next = this.take();
-    if (next === undefined) return false;
-    this.now = Math.max(this.now, next.at);
-    this.happened += 1;
-    next.run();
-    await nextTurn();
-    return true;
+    if (next !== undefined) {
+      this.now = Math.max(this.now, next.at);
+      this.happened += 1;
+      next.run();
+    }
+    // A tick comes after all promises that are settled by then, and those that they settle.
+    if (next === undefined || this.happened % happeningsATurn === 0) await nextTurn();
+    else await new Promise<void>((resolve) => process.nextTick(resolve));
+    return next !== undefined;
   }
 
   private take(): Happening | undefined {
