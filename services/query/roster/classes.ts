@@ -1,124 +1,151 @@
-// Classes of rows, remembered as planes while they hold: a rating lasts for weeks, so most questions derive nothing.
-import type { Columns } from './columns.ts';
-import { classifier, type Lens, nextChange, unsure, writeClass } from './lens.ts';
-import { blockRows, blockWords, type ClassName, classNames, wordRows } from './planes.ts';
+// Classes of rows, remembered while they hold: a rating lasts for weeks, so most questions derive nothing.
+import { blockOf, blockRows } from './blocks.ts';
+import { classStride, unknown, unsure } from './class.ts';
+import { unlisted } from './cohorts.ts';
+import { type Columns, flagBits, hasFlag, holdClass, setFlag } from './columns.ts';
+import { type ClassOf, classifier, type Lens, nextChange } from './lens.ts';
+import { nextTurn } from './turns.ts';
 
-/** Planes of one block's classes, beginning at word `from`. */
-export type BlockClasses = { readonly planes: Readonly<Record<ClassName, Int32Array>>; readonly from: number };
+/** Blocks of which the classes are found in one go: a few milliseconds. */
+const yieldBlocks = 64;
 
-/**
- * Gives the classes of those rows of a block that `base` holds, one bit a row. Rows of which the marks do not tell are
- * taken out of `base` and go to `unsures`.
- */
-export type Classify = (block: number, base: Int32Array, unsures: number[]) => BlockClasses;
+/** A block's classes, one a row, beginning at `from`. Stands until the next block is asked for. */
+export type BlockClasses = { readonly classes: Uint8Array; readonly from: number };
 
-/** `at` is for one question: an instant, under settings. */
-export type Classes = { at(lens: Lens): Classify };
+/** The classes of all rows, at one instant under settings. */
+export type Held = {
+  /** Clients by cohort × `classStride` + class; those that are unsure count under no class that a filter matches. */
+  readonly counts: Int32Array;
+  of(block: number): BlockClasses;
+  /** Rows of which the marks do not tell the class. */
+  readonly unsures: readonly number[];
+};
+
+export type Classes = {
+  /** Yields to others while it works; rows must not change meanwhile, nor while the answer is used. */
+  at(lens: Lens): Promise<Held>;
+};
 
 export function createClasses(columns: Columns): Classes {
-  const { planes } = columns;
-  /** The settings under which classes are remembered. */
+  const { from, fromMost, until } = spansOf(columns);
+  /** The settings under which classes are remembered, and the newest instant for which they were found. */
   let settings = '';
-  /** By block: since when all of it holds, since when what is not touched does, and until when (exclusive) any does. */
-  const from: number[] = [];
-  const fromMost: number[] = [];
-  const until: number[] = [];
-  const scratch = scratchPlanes();
+  let newest = Number.NEGATIVE_INFINITY;
 
-  const rememberFrom = (lens: Lens): boolean => {
-    if (lens.settings === settings) return true;
-    // A walk that began under other settings is no reason to forget what the newest questions need.
-    if (from.some((instant) => instant > lens.at)) return false;
-    settings = lens.settings;
-    until.fill(Number.NEGATIVE_INFINITY);
-    return true;
+  /** Remembers the classes of a whole block. */
+  const recallBlock = (block: number, lens: Lens, classOf: ClassOf): void => {
+    from()[block] = lens.at;
+    fromMost()[block] = lens.at;
+    until()[block] = lens.nextDayAt;
+    const end = Math.min((block + 1) * blockRows, columns.end);
+    for (let row = block * blockRows; row < end; row += 1) {
+      setFlag(columns, row, flagBits.touched, false);
+      recall(row, block, lens, classOf);
+    }
   };
 
+  /** Remembers a row's class if it holds beyond the instant; else the row is looked at again by the next question. */
+  const recall = (row: number, block: number, lens: Lens, classOf: ClassOf): void => {
+    const cls = classOf(row);
+    holdClass(columns, row, cls);
+    const change = cls === unsure ? lens.at : nextChange(columns, row, lens);
+    const holds = change > lens.at;
+    if (holds && change < (until()[block] ?? 0)) until()[block] = change;
+    if (!holds && !hasFlag(columns, row, flagBits.stale)) columns.stale.push(row);
+    setFlag(columns, row, flagBits.stale, !holds);
+  };
+
+  /** Brings what is remembered to the lens's instant. */
+  const recallAll = async (lens: Lens, classOf: ClassOf): Promise<readonly number[]> => {
+    let recalled = 0;
+    for (let block = 0; block * blockRows < columns.end; block += 1) {
+      if (lens.at < (until()[block] ?? 0)) continue;
+      recallBlock(block, lens, classOf);
+      recalled += 1;
+      if (recalled % yieldBlocks === 0) await nextTurn();
+    }
+    const rows: number[] = [];
+    for (const row of columns.stale) {
+      // A row that lost the flag and got it again stands twice.
+      if (!hasFlag(columns, row, flagBits.stale)) continue;
+      setFlag(columns, row, flagBits.stale, false);
+      rows.push(row);
+    }
+    columns.stale = [];
+    for (const [index, row] of rows.entries()) {
+      if (index % (yieldBlocks * blockRows) === yieldBlocks * blockRows - 1) await nextTurn();
+      const block = blockOf(row);
+      setFlag(columns, row, flagBits.touched, true);
+      from()[block] = lens.at;
+      recall(row, block, lens, classOf);
+    }
+    newest = lens.at;
+    return columns.stale.filter((row) => columns.held[row] === unsure);
+  };
+
+  /** Finds classes beside what is remembered, where that was found for later instants or under other settings. */
+  const findBeside = async (lens: Lens, classOf: ClassOf, isRemembered: boolean): Promise<Held> => {
+    const counts = columns.cohorts.counts().slice();
+    const own = new Map<number, Uint8Array>();
+    const unsures: number[] = [];
+    const count = (row: number, cls: number, by: 1 | -1): void => {
+      const place = (columns.cohort[row] ?? unlisted) * classStride + cls;
+      counts[place] = (counts[place] ?? 0) + by;
+    };
+    const stale = new Set(columns.stale.filter((row) => hasFlag(columns, row, flagBits.stale)).map(blockOf));
+    const changed = flagBits.stale | flagBits.touched;
+    let found = 0;
+    for (let block = 0; block * blockRows < columns.end; block += 1) {
+      const isHeld = isRemembered && until()[block] !== Number.NEGATIVE_INFINITY;
+      if (isHeld && !stale.has(block) && lens.at >= (from()[block] ?? 0)) continue;
+      const isAll = !isHeld || lens.at < (fromMost()[block] ?? 0);
+      const first = block * blockRows;
+      const end = Math.min(first + blockRows, columns.end);
+      const classes = columns.held.slice(first, end);
+      for (let row = first; row < end; row += 1) {
+        if (!isAll && !hasFlag(columns, row, changed)) continue;
+        const cls = classOf(row);
+        if (cls === unsure) unsures.push(row);
+        const before = classes[row - first] ?? unknown;
+        if (cls === before) continue;
+        count(row, before, -1);
+        count(row, cls, 1);
+        classes[row - first] = cls;
+      }
+      own.set(block, classes);
+      found += 1;
+      if (found % yieldBlocks === 0) await nextTurn();
+    }
+    const beside = (block: number): BlockClasses | null => {
+      const classes = own.get(block);
+      return classes === undefined ? null : { classes, from: 0 };
+    };
+    return { counts, unsures, of: (block) => beside(block) ?? held(block) };
+  };
+
+  const held = (block: number): BlockClasses => ({ classes: columns.held, from: block * blockRows });
+
   return {
-    at: (lens) => {
+    at: async (lens) => {
       const classOf = classifier(columns, lens);
-      const isRemembered = rememberFrom(lens);
-
-      /** Finds the classes of `todo`, and remembers those that will hold. */
-      const recall = (block: number, base: Int32Array, unsures: number[]): void => {
-        let holds = until[block] ?? lens.nextDayAt;
-        const isFirst = lens.at === fromMost[block];
-        for (let index = 0; index < blockWords; index += 1) {
-          const word = block * blockWords + index;
-          for (let rest = (planes.stale[word] ?? 0) & (base[index] ?? 0); rest !== 0; rest &= rest - 1) {
-            const bit = rest & -rest;
-            const row = word * wordRows + 31 - Math.clz32(bit);
-            const found = classOf(row);
-            if (found === unsure) {
-              base[index] = (base[index] ?? 0) & ~bit;
-              unsures.push(row);
-              continue;
-            }
-            writeClass(planes, word, bit, found);
-            const change = nextChange(columns, row, lens);
-            if (!isFirst) {
-              planes.touched[word] = (planes.touched[word] ?? 0) | bit;
-              from[block] = lens.at;
-            }
-            if (change <= lens.at) continue;
-            planes.stale[word] = (planes.stale[word] ?? 0) & ~bit;
-            if (change < holds) holds = change;
-          }
-        }
-        until[block] = holds;
-      };
-
-      /** Finds the classes of rows of `base`, all or those that `again` holds, beside what is remembered. */
-      const classify = (block: number, base: Int32Array, unsures: number[], isAll: boolean): void => {
-        for (let index = 0; index < blockWords; index += 1) {
-          const word = block * blockWords + index;
-          if (!isAll) for (const name of classNames) scratch[name][index] = planes[name][word] ?? 0;
-          const again = isAll ? -1 : (planes.stale[word] ?? 0) | (planes.touched[word] ?? 0);
-          for (let rest = again & (base[index] ?? 0); rest !== 0; rest &= rest - 1) {
-            const bit = rest & -rest;
-            const row = word * wordRows + 31 - Math.clz32(bit);
-            const found = classOf(row);
-            if (found !== unsure) {
-              writeClass(scratch, index, bit, found);
-              continue;
-            }
-            base[index] = (base[index] ?? 0) & ~bit;
-            unsures.push(row);
-          }
-        }
-      };
-
-      const remembered = { planes, from: 0 };
-      const beside = { planes: scratch, from: 0 };
-      return (block, base, unsures) => {
-        if (isRemembered && lens.at >= (until[block] ?? Number.NEGATIVE_INFINITY)) {
-          planes.stale.fill(-1, block * blockWords, (block + 1) * blockWords);
-          planes.touched.fill(0, block * blockWords, (block + 1) * blockWords);
-          from[block] = lens.at;
-          fromMost[block] = lens.at;
-          until[block] = lens.nextDayAt;
-        }
-        if (isRemembered && lens.at >= (from[block] ?? 0)) {
-          recall(block, base, unsures);
-          remembered.from = block * blockWords;
-          return remembered;
-        }
-        classify(block, base, unsures, !isRemembered || lens.at < (fromMost[block] ?? 0));
-        return beside;
-      };
+      // A walk that began under other settings is no reason to forget what the newest questions need.
+      const isNewest = lens.at >= newest;
+      if (isNewest && lens.settings !== settings) {
+        settings = lens.settings;
+        until().fill(Number.NEGATIVE_INFINITY);
+      }
+      if (!isNewest) return findBeside(lens, classOf, lens.settings === settings);
+      const unsures = await recallAll(lens, classOf);
+      return { counts: columns.cohorts.counts(), unsures, of: held };
     },
   };
 }
 
-function scratchPlanes(): Record<ClassName, Int32Array> {
-  const words = () => new Int32Array(blockRows / wordRows);
+/** The columns grow, so what they hold is looked up anew each time. */
+function spansOf({ blocks }: Columns) {
   return {
-    green: words(),
-    amber: words(),
-    red: words(),
-    none: words(),
-    has: words(),
-    recent: words(),
-    neverIn: words(),
+    from: () => blocks.spans.from,
+    fromMost: () => blocks.spans.fromMost,
+    until: () => blocks.spans.until,
   };
 }

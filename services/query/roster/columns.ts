@@ -4,7 +4,9 @@ import { type AccessMarks, never, noDay, type SignalMarks } from '../../core/lis
 import type { ProfileMarks } from '../../core/marks-profile.ts';
 import { foldName } from '../../core/names.ts';
 import { foldedAddress } from './addresses.ts';
-import { createPlanes } from './planes.ts';
+import { blockOf, createBlocks } from './blocks.ts';
+import { unknown } from './class.ts';
+import { createCohorts, unlisted } from './cohorts.ts';
 import { createRowIndex } from './row-index.ts';
 import { createRowTexts } from './row-texts.ts';
 import { compareTexts, createTexts } from './texts.ts';
@@ -25,8 +27,8 @@ const numberNames = [
   /** Numbers in the texts of the same kind. */
   'firstName',
   'lastName',
-  'adviser',
-  'type',
+  /** Adviser, type and status, as one number. */
+  'cohort',
   ...versionNames,
 ] as const;
 const instantNames = [
@@ -44,10 +46,21 @@ const instantNames = [
   'readAt',
 ] as const;
 
+const smallNames = [
+  /** What its bits say: `flagBits`. */
+  'flags',
+  /** The class under which it is counted in its cohort. */
+  'held',
+] as const;
+
+/** `stale`: its class is to be found anew. `touched`: that was done since it was for most of its block. */
+export const flagBits = { active: 1, everGranted: 2, stale: 4, touched: 8 } as const;
+
 type Numbers = Record<(typeof numberNames)[number], Int32Array>;
 type Instants = Record<(typeof instantNames)[number], Float64Array>;
+type Smalls = Record<(typeof smallNames)[number], Uint8Array>;
 
-export type Columns = Numbers & Instants & ReturnType<typeof createBeside>;
+export type Columns = Numbers & Instants & Smalls & ReturnType<typeof createBeside>;
 
 function createBeside() {
   const clients = createRowTexts();
@@ -57,7 +70,10 @@ function createBeside() {
     /** Rows up to here stand in the order of their ids. */
     orderedEnd: 0,
     capacity: 0,
-    planes: createPlanes(),
+    blocks: createBlocks(),
+    cohorts: createCohorts(missing),
+    /** Rows with the flag `stale`, and some without; none of those whose whole block is. */
+    stale: [] as number[],
     clients,
     clientRows: createRowIndex(clients),
     addresses: createRowTexts(),
@@ -80,8 +96,7 @@ export function createColumns(): Columns {
     anniversary: none,
     firstName: none,
     lastName: none,
-    adviser: none,
-    type: none,
+    cohort: none,
     profile: none,
     access: none,
     signals: none,
@@ -98,7 +113,8 @@ export function createColumns(): Columns {
     updatedAt: never,
     readAt: never,
   };
-  const columns = { ...numbers, ...instants, ...createBeside() };
+  const smalls = { flags: new Uint8Array(0), held: new Uint8Array(0) };
+  const columns = { ...numbers, ...instants, ...smalls, ...createBeside() };
   resize(columns, rowsMin);
   return columns;
 }
@@ -114,7 +130,12 @@ function resize(columns: Columns, rows: number): void {
     larger.set(columns[name].subarray(0, rows));
     columns[name] = larger;
   }
-  columns.planes.resize(rows);
+  for (const name of smallNames) {
+    const larger = new Uint8Array(rows);
+    larger.set(columns[name].subarray(0, rows));
+    columns[name] = larger;
+  }
+  columns.blocks.resize(rows);
   columns.capacity = rows;
 }
 
@@ -140,7 +161,11 @@ export function addRow(columns: Columns, clientId: string): number {
   const id = Buffer.from(clientId);
   columns.clients.set(row, id, 0, id.length);
   columns.clientRows.add(row);
-  for (const name of ['firstName', 'lastName', 'adviser', 'type'] as const) columns[name][row] = missing;
+  for (const name of ['firstName', 'lastName'] as const) columns[name][row] = missing;
+  columns.cohort[row] = unlisted;
+  columns.flags[row] = 0;
+  columns.held[row] = unknown;
+  columns.cohorts.count(unlisted, unknown, 1);
   for (const name of versionNames) columns[name][row] = 0;
   columns.readAt[row] = 0;
   setAccess(columns, row, { everGranted: false, throughDay: noDay, changedAt: never });
@@ -150,16 +175,15 @@ export function addRow(columns: Columns, clientId: string): number {
 
 /** The client is in no list any longer, and nothing but its id and its versions is known here. */
 export function removeRow(columns: Columns, row: number): void {
-  columns.planes.note('profile', row);
+  columns.blocks.note('profile', row);
   dropTexts(columns, row);
   columns.addresses.set(row, Buffer.alloc(0), 0, 0);
-  columns.planes.put('listed', row, false);
-  columns.planes.forget(row);
+  moveTo(columns, row, unlisted);
 }
 
 /** `bytes`: the stored view, in which the address stands. */
 export function setProfile(columns: Columns, row: number, profile: ProfileMarks, bytes: Uint8Array): void {
-  const { firstName, lastName, adviser, type } = profile;
+  const { firstName, lastName, adviser, type, isActive } = profile;
   // Taken before the old ones are given back, so that what stays the same is not forgotten in between.
   const first = takeFolded(columns.firstNames, firstName);
   const last = takeFolded(columns.lastNames, lastName);
@@ -168,8 +192,7 @@ export function setProfile(columns: Columns, row: number, profile: ProfileMarks,
   dropTexts(columns, row);
   columns.firstName[row] = first;
   columns.lastName[row] = last;
-  columns.adviser[row] = adviserNumber;
-  columns.type[row] = typeNumber;
+  moveTo(columns, row, columns.cohorts.find(adviserNumber, typeNumber, isActive));
   if (adviser !== null) columns.adviserNames[adviserNumber] = adviser.name;
   const address = foldedAddress(bytes, profile.emailStart, profile.emailEnd);
   columns.addresses.set(row, address.bytes, 0, address.length);
@@ -178,17 +201,16 @@ export function setProfile(columns: Columns, row: number, profile: ProfileMarks,
   columns.nextReview[row] = profile.nextReview;
   columns.previousReview[row] = profile.previousReview;
   columns.anniversary[row] = profile.anniversary;
-  columns.planes.put('listed', row, true);
-  columns.planes.note('profile', row);
-  columns.planes.put('active', row, profile.isActive);
-  columns.planes.forget(row);
+  columns.blocks.note('profile', row);
+  setFlag(columns, row, flagBits.active, isActive);
+  forget(columns, row);
 }
 
 export function setAccess(columns: Columns, row: number, marks: AccessMarks): void {
   columns.throughDay[row] = marks.throughDay;
   columns.accessChangedAt[row] = marks.changedAt;
-  columns.planes.put('everGranted', row, marks.everGranted);
-  columns.planes.forget(row);
+  setFlag(columns, row, flagBits.everGranted, marks.everGranted);
+  forget(columns, row);
 }
 
 export function setSignals(columns: Columns, row: number, marks: SignalMarks): void {
@@ -198,8 +220,42 @@ export function setSignals(columns: Columns, row: number, marks: SignalMarks): v
   columns.message[row] = marks.message;
   columns.newest[row] = Math.max(marks.login, marks.email, marks.message);
   columns.newestButInvites[row] = Math.max(marks.login, marks.emailButInvites, marks.message);
-  columns.planes.note('signals', row);
-  columns.planes.forget(row);
+  columns.blocks.note('signals', row);
+  forget(columns, row);
+}
+
+/** Counts the row under another class of its cohort. */
+export function holdClass(columns: Columns, row: number, cls: number): void {
+  const before = columns.held[row] ?? unknown;
+  if (cls === before) return;
+  const cohort = columns.cohort[row] ?? unlisted;
+  columns.cohorts.count(cohort, before, -1);
+  columns.cohorts.count(cohort, cls, 1);
+  columns.held[row] = cls;
+}
+
+export function setFlag(columns: Columns, row: number, bit: number, isSet: boolean): void {
+  const flags = columns.flags[row] ?? 0;
+  columns.flags[row] = isSet ? flags | bit : flags & ~bit;
+}
+
+export function hasFlag(columns: Columns, row: number, bit: number): boolean {
+  return ((columns.flags[row] ?? 0) & bit) !== 0;
+}
+
+function moveTo(columns: Columns, row: number, cohort: number): void {
+  const cls = columns.held[row] ?? unknown;
+  columns.cohorts.count(columns.cohort[row] ?? unlisted, cls, -1);
+  columns.cohorts.count(cohort, cls, 1);
+  columns.cohort[row] = cohort;
+}
+
+/** The row is another: its class is to be found anew. */
+function forget(columns: Columns, row: number): void {
+  const isHeld = columns.blocks.spans.until[blockOf(row)] !== Number.NEGATIVE_INFINITY;
+  if (!isHeld || hasFlag(columns, row, flagBits.stale)) return;
+  setFlag(columns, row, flagBits.stale, true);
+  columns.stale.push(row);
 }
 
 /** What a list sorts by, and so needs ranks of, besides client ids and advisers. */
@@ -217,9 +273,10 @@ export async function settleRanks(columns: Columns, names: readonly RankedTexts[
 
 /** What the roster holds of memory; `own` are names, addresses and ids themselves. */
 export function bytesOf(columns: Columns): { readonly own: number; readonly beside: number } {
-  const { clients, clientRows, firstNames, lastNames, addresses, advisers, types, planes, capacity } = columns;
+  const { clients, clientRows, firstNames, lastNames, addresses, advisers, types, blocks, cohorts, capacity } = columns;
+  const perRow = instantNames.length * 8 + numberNames.length * 4 + smallNames.length;
   let own = 0;
-  let beside = planes.bytes() + clientRows.bytes() + capacity * (instantNames.length * 8 + numberNames.length * 4);
+  let beside = blocks.bytes() + cohorts.bytes() + clientRows.bytes() + capacity * perRow;
   for (const texts of [clients, firstNames, lastNames, addresses, advisers, types]) {
     const bytes = texts.bytes();
     own += bytes.own;
@@ -234,14 +291,16 @@ function takeFolded(texts: Columns['firstNames'], text: string | null): number {
 }
 
 function dropTexts(columns: Columns, row: number): void {
-  for (const [texts, column] of [
-    [columns.firstNames, columns.firstName],
-    [columns.lastNames, columns.lastName],
-    [columns.advisers, columns.adviser],
-    [columns.types, columns.type],
+  const { firstNames, lastNames, advisers, types, firstName, lastName, cohorts, cohort } = columns;
+  const standing = cohort[row] ?? unlisted;
+  for (const [texts, number] of [
+    [firstNames, firstName[row]],
+    [lastNames, lastName[row]],
+    [advisers, cohorts.adviserOf(standing)],
+    [types, cohorts.typeOf(standing)],
   ] as const) {
-    const number = column[row] ?? missing;
-    if (number !== missing) texts.give(number);
-    column[row] = missing;
+    if (number !== undefined && number !== missing) texts.give(number);
   }
+  firstName[row] = missing;
+  lastName[row] = missing;
 }

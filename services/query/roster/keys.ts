@@ -2,28 +2,38 @@
 import type { ListedClient } from '../../core/derive/listed.ts';
 import type { ListSort } from '../../core/list.ts';
 import { never } from '../../core/list-marks.ts';
+import type { ChangeName } from './blocks.ts';
 import { type Columns, missing, missingDay, type RankedTexts } from './columns.ts';
 import type { Lens } from './lens.ts';
-import type { ChangeName } from './planes.ts';
 import type { RowTexts } from './row-texts.ts';
 import type { Texts } from './texts.ts';
 
 /** -1 turns the order around; missing values come last in either. */
 export type Direction = 1 | -1;
 
+/** Writes the key of each of the first `count` rows, times the direction; Infinity where the value is missing. */
+export type Fill = (rows: Int32Array, count: number, into: Float64Array) => void;
+
 export type Keys = {
-  /** Writes the key of each of the first `count` rows, times the direction; Infinity where the value is missing. */
-  readonly fill: (rows: Int32Array, count: number, into: Float64Array) => void;
-  /**
-   * Under which name bounds of whole blocks are kept, and what makes them void: changes of that view, another stamp. Null
-   * where keys depend on the lens.
-   */
-  readonly zone: { readonly name: string; readonly of: ChangeName; readonly stamp: number } | null;
+  readonly fill: Fill;
+  readonly zone: ZoneKeys;
   /** What the keys are ranks of; null when they are numbers of their own. */
   readonly texts: {
     rankOf(text: string): number;
     textOf(row: number): string;
   } | null;
+};
+
+/** What bounds of whole blocks are made of, whatever the lens and the direction. */
+export type ZoneKeys = {
+  /** Under which name bounds are kept, and what makes them void: changes of that view, another stamp. */
+  readonly name: string;
+  readonly of: ChangeName;
+  readonly stamp: number;
+  /** Ascending. */
+  readonly fill: Fill;
+  /** Keys below it may stand for `never` under the lens. */
+  readonly floor: number;
 };
 
 /** The texts of which a sort needs the ranks. */
@@ -79,85 +89,78 @@ export function keyOfFacts(facts: ListedClient, sort: ListSort): number | undefi
   return undefined;
 }
 
-// Each kind is a short loop of its own, which every matching row of a firm passes on every question.
+// Each kind is a short loop of its own, which every matching row of a block passes.
 
 function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Lens): Keys {
-  return {
-    zone: liveLow > 0 ? null : { name: 'last_login', of: 'signals', stamp: 0 },
-    texts: null,
-    fill: (rows, count, into) => {
+  const from =
+    (low: number, times: Direction): Fill =>
+    (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
         const login = logins[rows[index] ?? 0] ?? never;
         // Nothing is before liveLow but what does not count, and `never`.
-        into[index] = login === never || login < liveLow ? Number.POSITIVE_INFINITY : login * direction;
+        into[index] = login === never || login < low ? Number.POSITIVE_INFINITY : login * times;
       }
-    },
-  };
+    };
+  // Logins that do not count are missing, and so behind any bound.
+  const zone = { name: 'last_login', of: 'signals', stamp: 0, fill: from(never, 1), floor: never } as const;
+  return { fill: from(liveLow, direction), zone, texts: null };
 }
 
 /** Ratings follow the age of the newest signal, so its instant alone orders them, and it does not depend on now. */
 function newestSignals(columns: Columns, direction: Direction, { liveLow, invitesCount }: Lens): Keys {
   const newest = invitesCount ? columns.newest : columns.newestButInvites;
-  return {
-    zone: liveLow > 0 ? null : { name: invitesCount ? 'newest' : 'newest but invites', of: 'signals', stamp: 0 },
-    texts: null,
-    fill: (rows, count, into) => {
+  const from =
+    (low: number, times: Direction): Fill =>
+    (rows, count, into) => {
       for (let index = 0; index < count; index += 1) {
         const at = newest[rows[index] ?? 0] ?? never;
         // No signal is a rating and the lowest, not a missing value.
-        into[index] = (at < liveLow ? never : at) * direction;
+        into[index] = (at < low ? never : at) * times;
       }
-    },
-  };
+    };
+  const name = invitesCount ? 'newest' : 'newest but invites';
+  const zone = { name, of: 'signals', stamp: 0, fill: from(never, 1), floor: liveLow } as const;
+  return { fill: from(liveLow, direction), zone, texts: null };
+}
+
+/** Of profiles, which no lens changes. */
+function profileKeys(name: string, stamp: number, direction: Direction, from: (times: Direction) => Fill): Keys {
+  return { fill: from(direction), zone: { name, of: 'profile', stamp, fill: from(1), floor: never }, texts: null };
 }
 
 function instants(column: Float64Array, direction: Direction, name: string): Keys {
-  return {
-    zone: { name, of: 'profile', stamp: 0 },
-    texts: null,
-    fill: (rows, count, into) => {
-      for (let index = 0; index < count; index += 1) into[index] = (column[rows[index] ?? 0] ?? 0) * direction;
-    },
-  };
+  return profileKeys(name, 0, direction, (times) => (rows, count, into) => {
+    for (let index = 0; index < count; index += 1) into[index] = (column[rows[index] ?? 0] ?? 0) * times;
+  });
 }
 
 function days(column: Int32Array, direction: Direction, name: string): Keys {
-  return {
-    zone: { name, of: 'profile', stamp: 0 },
-    texts: null,
-    fill: (rows, count, into) => {
-      for (let index = 0; index < count; index += 1) {
-        const day = column[rows[index] ?? 0] ?? missingDay;
-        into[index] = day === missingDay ? Number.POSITIVE_INFINITY : day * direction;
-      }
-    },
-  };
+  return profileKeys(name, 0, direction, (times) => (rows, count, into) => {
+    for (let index = 0; index < count; index += 1) {
+      const day = column[rows[index] ?? 0] ?? missingDay;
+      into[index] = day === missingDay ? Number.POSITIVE_INFINITY : day * times;
+    }
+  });
 }
 
 function nameRanks(names: Texts, column: Int32Array, direction: Direction, name: string): Keys {
   const ranks = names.ranks();
-  return {
-    zone: { name, of: 'profile', stamp: names.settlings() },
-    texts: { rankOf: names.rankOf, textOf: (row) => names.textOf(column[row] ?? 0) },
-    fill: (rows, count, into) => {
-      for (let index = 0; index < count; index += 1) {
-        const number = column[rows[index] ?? 0] ?? missing;
-        into[index] = number === missing ? Number.POSITIVE_INFINITY : (ranks[number] ?? 0) * direction;
-      }
-    },
-  };
+  const keys = profileKeys(name, names.stamp(), direction, (times) => (rows, count, into) => {
+    for (let index = 0; index < count; index += 1) {
+      const number = column[rows[index] ?? 0] ?? missing;
+      into[index] = number === missing ? Number.POSITIVE_INFINITY : (ranks[number] ?? 0) * times;
+    }
+  });
+  return { ...keys, texts: { rankOf: names.rankOf, textOf: (row) => names.textOf(column[row] ?? 0) } };
 }
 
 function rowRanks(texts: RowTexts, direction: Direction): Keys {
   const ranks = texts.ranks();
-  return {
-    zone: { name: 'email', of: 'profile', stamp: texts.settlings() },
-    texts: { rankOf: (text) => texts.rankOf(Buffer.from(text)), textOf: texts.textOf },
-    fill: (rows, count, into) => {
-      for (let index = 0; index < count; index += 1) {
-        const rank = ranks[rows[index] ?? 0] ?? missing;
-        into[index] = rank < 0 ? Number.POSITIVE_INFINITY : rank * direction;
-      }
-    },
-  };
+  const keys = profileKeys('email', texts.stamp(), direction, (times) => (rows, count, into) => {
+    for (let index = 0; index < count; index += 1) {
+      const rank = ranks[rows[index] ?? 0] ?? missing;
+      into[index] = rank < 0 ? Number.POSITIVE_INFINITY : rank * times;
+    }
+  });
+  return { ...keys, texts: { rankOf: (text) => texts.rankOf(Buffer.from(text)), textOf: texts.textOf } };
 }

@@ -1,14 +1,10 @@
-// A lens: what a row's marks mean at one instant under a firm's settings. Bits of access and rating, and sort keys.
-
-import type { Rating } from '../../core/derive/facts.ts';
+// A lens: what a row's marks mean at one instant under a firm's settings: its rating and its access, one small number.
 import type { Frame } from '../../core/derive/frame.ts';
-import type { ListedClient } from '../../core/derive/listed.ts';
-import { type AccessFilter, accessFilters, matchesAccess, matchesRating, ratings } from '../../core/filter.ts';
 import { never } from '../../core/list-marks.ts';
 import { settingsText } from '../../core/settings.ts';
 import { quarterHourMs, quarterOf, startOfQuarter } from '../../core/time.ts';
-import { type Columns, missingDay } from './columns.ts';
-import { type ClassName, hasBit } from './planes.ts';
+import { accessClasses, ratingClasses, unsure } from './class.ts';
+import { type Columns, flagBits, missingDay } from './columns.ts';
 
 export type Lens = {
   readonly at: number;
@@ -28,18 +24,6 @@ export type Lens = {
   readonly recentHigh: number;
   readonly invitesCount: boolean;
 };
-
-/** Bits of a class: the values of the rating filter and of the access filter that a client matches. */
-export const ratingBits = { green: 1, amber: 2, red: 4, none: 8 } as const satisfies Record<Rating, number>;
-export const accessBits = {
-  has_portal_access: 16,
-  logged_in_recently: 32,
-  never_logged_in: 64,
-  no_portal_access: 128,
-} as const satisfies Record<AccessFilter, number>;
-
-/** The marks do not tell: the client's views must be read. */
-export const unsure = -1;
 
 export function lensOf(frame: Frame): Lens {
   // Of some signals only the quarter hour is known, so the edges of go-live and "recently" are exact only between quarters.
@@ -67,10 +51,10 @@ function edgeOf(instant: number): { readonly low: number; readonly high: number 
 
 export type ClassOf = (row: number) => number;
 
-/** Gives for a row its bits of rating and access at the lens's instant, or `unsure`. */
+/** Gives a row's class at the lens's instant, or `unsure` where the marks do not tell. */
 export function classifier(columns: Columns, lens: Lens): ClassOf {
-  // Every row of a firm passes here on every question, so nothing is looked up twice.
-  const { planes, login: logins, email: emails, emailButInvites, message: messages } = columns;
+  // Every row of a firm may pass here, so nothing is looked up twice.
+  const { flags, login: logins, email: emails, emailButInvites, message: messages } = columns;
   const { accessChangedAt, readAt, throughDay } = columns;
   const { at, today, greenFrom, amberFrom, liveLow, liveHigh, recentLow, recentHigh, invitesCount } = lens;
   return (row) => {
@@ -93,40 +77,18 @@ export function classifier(columns: Columns, lens: Lens): ClassOf {
       if (message >= liveLow) return unsure;
       message = never;
     }
+    const own = flags[row] ?? 0;
     const newest = Math.max(login, mail, message);
-    let bits: number;
-    if (newest === never) bits = hasBit(planes.everGranted, row) ? ratingBits.none : 0;
-    else if (newest >= greenFrom) bits = ratingBits.green;
-    else bits = newest >= amberFrom ? ratingBits.amber : ratingBits.red;
+    let rating: number;
+    if (newest === never) rating = (own & flagBits.everGranted) === 0 ? ratingClasses.nothing : ratingClasses.none;
+    else if (newest >= greenFrom) rating = ratingClasses.green;
+    else rating = newest >= amberFrom ? ratingClasses.amber : ratingClasses.red;
 
-    if (!hasBit(planes.active, row) || (throughDay[row] ?? missingDay) < today) {
-      return bits | accessBits.no_portal_access;
-    }
-    bits |= accessBits.has_portal_access;
-    if (login === never) return bits | accessBits.never_logged_in;
-    if (login >= recentHigh) return bits | accessBits.logged_in_recently;
-    return login >= recentLow ? unsure : bits;
+    if ((own & flagBits.active) === 0 || (throughDay[row] ?? missingDay) < today) return rating + accessClasses.none;
+    if (login === never) return rating + accessClasses.neverIn;
+    if (login >= recentHigh) return rating + accessClasses.recent;
+    return login >= recentLow ? unsure : rating + accessClasses.before;
   };
-}
-
-/** Puts a class into planes: into the word of that index, at that bit. */
-export function writeClass(
-  planes: Readonly<Record<ClassName, Int32Array>>,
-  word: number,
-  bit: number,
-  found: number,
-): void {
-  const put = (plane: Int32Array, mask: number) => {
-    const before = plane[word] ?? 0;
-    plane[word] = (found & mask) === 0 ? before & ~bit : before | bit;
-  };
-  put(planes.green, ratingBits.green);
-  put(planes.amber, ratingBits.amber);
-  put(planes.red, ratingBits.red);
-  put(planes.none, ratingBits.none);
-  put(planes.has, accessBits.has_portal_access);
-  put(planes.recent, accessBits.logged_in_recently);
-  put(planes.neverIn, accessBits.never_logged_in);
 }
 
 /** Before when a row's class stays as it is, if the day does not end; not after the lens's instant when that is unsaid. */
@@ -137,12 +99,4 @@ export function nextChange(columns: Columns, row: number, { at, invitesCount, gr
   if (Math.max(newest, columns.email[row] ?? never, columns.accessChangedAt[row] ?? never) > at) return at;
   if (newest >= greenFrom) return newest + (at - greenFrom) + 1;
   return newest >= amberFrom ? newest + (at - amberFrom) + 1 : Number.POSITIVE_INFINITY;
-}
-
-/** The bits from a client's facts. */
-export function classOfFacts(facts: ListedClient): number {
-  let bits = 0;
-  for (const rating of ratings) if (matchesRating(facts, rating)) bits |= ratingBits[rating];
-  for (const access of accessFilters) if (matchesAccess(facts, access)) bits |= accessBits[access];
-  return bits;
 }

@@ -1,15 +1,27 @@
 // Searching for parts of names: each distinct name is looked at once, then a row costs two look-ups.
 import { foldName } from '../../core/names.ts';
+import { blockRows } from './blocks.ts';
 import type { Columns } from './columns.ts';
-import { isNamed, type Marks, mark, noMarks, type RowTest, type Span } from './row-tests.ts';
 import type { Texts } from './texts.ts';
 import { nextTurn } from './turns.ts';
 
 /** Names looked at in one go: a few milliseconds. */
 const markTextsMax = 32_768;
 
+/** By number of a text and one more, because a row without a text has number -1: 1 where it is meant. */
+type Marks = Uint8Array;
+
+/** Where a part of a name begins in the first name and ends in the last. */
+type Span = { readonly endsFirst: Marks; readonly startsLast: Marks };
+
+export type NameTest = {
+  /** Writes the rows of a block that pass, ascending; answers how many. */
+  rowsOf(block: number, rows: Int32Array): number;
+  passes(row: number): boolean;
+};
+
 /** Passes clients whose whole name, first name first, holds any of the parts; null: everybody. Yields while it looks. */
-export async function nameTest(columns: Columns, parts: readonly string[]): Promise<RowTest | null> {
+export async function nameTest(columns: Columns, parts: readonly string[]): Promise<NameTest | null> {
   const { firstNames, lastNames } = columns;
   const folded = parts.map(foldName);
   // What folds to nothing is part of every name.
@@ -29,13 +41,46 @@ export async function nameTest(columns: Columns, parts: readonly string[]): Prom
       });
     }
   }
-  return isNamed(columns, inFirst, inLast, spans);
+  return testOf(columns, inFirst, inLast, spans);
+}
+
+function testOf(columns: Columns, inFirst: Marks, inLast: Marks, spans: readonly Span[]): NameTest {
+  const { firstName, lastName } = columns;
+  const isSpanned = (first: number, last: number): number => {
+    for (const { endsFirst, startsLast } of spans) {
+      if (((endsFirst[first] ?? 0) & (startsLast[last] ?? 0)) === 1) return 1;
+    }
+    return 0;
+  };
+  const passes = (row: number): number => {
+    const first = (firstName[row] ?? -1) + 1;
+    const last = (lastName[row] ?? -1) + 1;
+    return (inFirst[first] ?? 0) | (inLast[last] ?? 0) | isSpanned(first, last);
+  };
+  return {
+    rowsOf: (block, rows) => {
+      const start = block * blockRows;
+      const end = Math.min(start + blockRows, columns.end);
+      let count = 0;
+      for (let row = start; row < end; row += 1) {
+        // Written whether it passes or not: a branch less on every row of a firm.
+        rows[count] = row;
+        count += passes(row);
+      }
+      return count;
+    },
+    passes: (row) => passes(row) === 1,
+  };
+}
+
+function noMarks(texts: Texts): Marks {
+  return new Uint8Array(texts.end + 1);
 }
 
 async function markWhere(texts: Texts, marks: Marks, matches: (text: string) => boolean): Promise<Marks> {
   for (let number = 0; number < texts.end; number += 1) {
     if (number % markTextsMax === markTextsMax - 1) await nextTurn();
-    if (matches(texts.textOf(number))) mark(marks, number);
+    if (matches(texts.textOf(number))) marks[number + 1] = 1;
   }
   return marks;
 }

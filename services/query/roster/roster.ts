@@ -9,6 +9,7 @@ import type { Settings } from '../../core/settings.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { StoredView, ViewKey, ViewStore } from '../../store/port.ts';
+import { classOfFacts } from './class.ts';
 import { createClasses } from './classes.ts';
 import {
   bytesOf,
@@ -21,7 +22,7 @@ import {
   versionNames,
 } from './columns.ts';
 import { keyOfFacts, keysOf, rankedFor } from './keys.ts';
-import { classOfFacts, type Lens, lensOf } from './lens.ts';
+import { type Lens, lensOf } from './lens.ts';
 import { type Ask, type Exact, type Kept, type Scanned, scan } from './scan.ts';
 import type { Place } from './top.ts';
 import { createTurns, nextTurn, type Turns } from './turns.ts';
@@ -250,7 +251,7 @@ async function readRows(
     const stored = await store.load(keys);
     some.forEach((row, index) => {
       const listed = reader.read(stored.slice(index * clientViews.length, (index + 1) * clientViews.length));
-      if (listed !== null) exact.push({ row, bits: classOfFacts(listed), key: keyOfFacts(listed, sort) });
+      if (listed !== null) exact.push({ row, cls: classOfFacts(listed), key: keyOfFacts(listed, sort) });
     });
   }
   return exact;

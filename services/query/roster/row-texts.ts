@@ -1,19 +1,18 @@
 // Texts that nearly every row has for itself, ids and addresses: UTF-8 bytes side by side in one heap, no object for any
-// of them, ranked when somebody sorts. Ranks are kept by merging what changed into what is sorted.
-import { lowerBound } from './lower-bound.ts';
-import { nextTurn, sortInTurns } from './turns.ts';
+// of them, ranked when somebody sorts.
+import { createOrder } from './order.ts';
+import { nextTurn } from './turns.ts';
 
-/** Rows merged or ranked in one go: about two milliseconds. */
-const mergeRowsMax = 65_536;
+/** Rows copied or prepared in one go: about two milliseconds. */
+const passRowsMax = 65_536;
 const heapBytesMin = 4096;
 /** So many bytes fit into the whole numbers of a double. */
 const beginBytes = 6;
 /** Once this share of the heap belongs to nobody, the heap is written anew. */
 const wasteShareMax = 0.5;
 
-/** Instead of a rank: of a row without a text, and of one that waits to be put into the order. */
-const unranked = -1;
-const waiting = -2;
+/** From here on it pays to prepare what is compared. */
+const preparedMin = 4_096;
 
 export type RowTexts = {
   /** Gives the row this text, `bytes` from `start` to `end`; none when that is empty. */
@@ -29,9 +28,9 @@ export type RowTexts = {
   /** Whether so much of the heap belongs to nobody that it is time to settle, also when nobody sorts. */
   isDue(): boolean;
   /** By row; equal texts rank alike, and a row without a text has less than 0. Call settle first. */
-  ranks(): Int32Array;
-  /** How often ranks have changed. */
-  settlings(): number;
+  ranks(): Float64Array;
+  /** Another number once any rank changed of a row that kept its text. */
+  stamp(): number;
   /** The rank of a text, or half a rank below the next one when no row has it. Call settle first. */
   rankOf(text: Uint8Array): number;
   /** Gives back what was reserved beyond this many rows. */
@@ -47,12 +46,6 @@ export function createRowTexts(): RowTexts {
   /** Where in the heap a row's text begins, and how long it is; no length, no text. */
   let starts = new Uint32Array(0);
   let lengths = new Uint16Array(0);
-  let ranks = new Int32Array(0);
-  /** Rows in the order of their texts, as of the last settling. */
-  let sorted = new Int32Array(0);
-  /** Rows whose text is another since then, each once. */
-  let changed: number[] = [];
-  let settlings = 0;
 
   const lengthOf = (row: number) => lengths[row] ?? 0;
   const compareRows = (one: number, other: number): number => {
@@ -64,12 +57,12 @@ export function createRowTexts(): RowTexts {
     }
     return lengthOf(one) - lengthOf(other);
   };
-  const withText = (rows: readonly number[]) => Int32Array.from(rows).filter((row) => lengthOf(row) > 0);
   /** Compares as compareRows does, for the most part by the first six bytes, which one number holds. */
   const compareBegun = async (rows: readonly number[]) => {
+    if (rows.length < preparedMin) return compareRows;
     const begins = new Float64Array(lengths.length);
     for (let index = 0; index < rows.length; index += 1) {
-      if (index % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
+      if (index % passRowsMax === passRowsMax - 1) await nextTurn();
       const row = rows[index] ?? 0;
       const start = starts[row] ?? 0;
       let begin = 0;
@@ -80,6 +73,7 @@ export function createRowTexts(): RowTexts {
     }
     return (one: number, other: number) => (begins[one] ?? 0) - (begins[other] ?? 0) || compareRows(one, other);
   };
+  const order = createOrder({ compare: compareRows, has: (row) => lengthOf(row) > 0, prepare: compareBegun });
   /** Below 0 when the row's text comes before this one. */
   const compareTo = (row: number, text: Uint8Array): number => {
     const start = starts[row] ?? 0;
@@ -92,15 +86,11 @@ export function createRowTexts(): RowTexts {
   };
   const resizeRows = (length: number): void => {
     const kept = Math.min(length, starts.length);
-    const [largerStarts, largerLengths, largerRanks] = [
-      new Uint32Array(length),
-      new Uint16Array(length),
-      new Int32Array(length).fill(unranked),
-    ];
+    const [largerStarts, largerLengths] = [new Uint32Array(length), new Uint16Array(length)];
     largerStarts.set(starts.subarray(0, kept));
     largerLengths.set(lengths.subarray(0, kept));
-    largerRanks.set(ranks.subarray(0, kept));
-    [starts, lengths, ranks] = [largerStarts, largerLengths, largerRanks];
+    [starts, lengths] = [largerStarts, largerLengths];
+    order.resize(length);
   };
   const resizeHeap = (length: number): void => {
     const larger = Buffer.allocUnsafeSlow(length);
@@ -114,8 +104,7 @@ export function createRowTexts(): RowTexts {
     const standing = lengthOf(row);
     const at = starts[row] ?? 0;
     if (length === standing && heap.compare(bytes, start, end, at, at + standing) === 0) return;
-    if (ranks[row] !== waiting) changed.push(row);
-    ranks[row] = waiting;
+    order.change(row);
     // Maybe an erased client's: it goes at once.
     if (standing > 0) heap.fill(0, at, at + standing);
     waste += standing;
@@ -131,7 +120,7 @@ export function createRowTexts(): RowTexts {
     const fresh = Buffer.allocUnsafeSlow(Math.max(heapBytesMin, Math.ceil((heapEnd - waste) * 1.1)));
     let end = 0;
     for (let row = 0; row < lengths.length; row += 1) {
-      if (row % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
+      if (row % passRowsMax === passRowsMax - 1) await nextTurn();
       const start = starts[row] ?? 0;
       starts[row] = end;
       end += heap.copy(fresh, end, start, start + lengthOf(row));
@@ -143,65 +132,7 @@ export function createRowTexts(): RowTexts {
 
   const settle = async (): Promise<void> => {
     if (isDue()) await compact();
-    if (changed.length === 0) return;
-    settlings += 1;
-    const fresh = await sortInTurns(withText(changed), await compareBegun(changed));
-    const stayed = await stillRanked();
-    // Whoever has no text waits for nothing.
-    for (const row of changed) if (lengthOf(row) === 0) ranks[row] = unranked;
-    changed = [];
-    sorted = await rankMerged(stayed, fresh);
-  };
-
-  const stillRanked = async (): Promise<Int32Array<ArrayBuffer>> => {
-    const stayed = new Int32Array(sorted.length);
-    let length = 0;
-    for (let place = 0; place < sorted.length; place += 1) {
-      if (place % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
-      const row = sorted[place] ?? 0;
-      stayed[length] = row;
-      if (ranks[row] !== waiting) length += 1;
-    }
-    return stayed.subarray(0, length);
-  };
-
-  /** Merges two sorted runs of rows and ranks the result. Rows that stayed and ranked alike still do. */
-  const rankMerged = async (stayed: Int32Array<ArrayBuffer>, fresh: Int32Array<ArrayBuffer>) => {
-    const merged = new Int32Array(stayed.length + fresh.length);
-    let [left, right] = [0, 0];
-    let before = -1;
-    let beforeRank = -1;
-    let beforeStayed = false;
-    let nextFresh = fresh[0] ?? -1;
-    /** Up to where `stayed` comes before the next fresh one. */
-    let until = nextFresh < 0 ? stayed.length : lowerBound(stayed, (row) => compareRows(row, nextFresh) < 0);
-    let rank = -1;
-    for (let to = 0; to < merged.length; to += 1) {
-      if (to % mergeRowsMax === mergeRowsMax - 1) await nextTurn();
-      const isStayed = left < until;
-      const row = (isStayed ? stayed[left] : nextFresh) ?? 0;
-      const rowRank = ranks[row] ?? 0;
-      const isAlike =
-        before >= 0 && (isStayed && beforeStayed ? rowRank === beforeRank : compareRows(before, row) === 0);
-      if (!isAlike) rank = to;
-      [before, beforeRank, beforeStayed] = [row, rowRank, isStayed];
-      merged[to] = row;
-      ranks[row] = rank;
-      if (isStayed) {
-        left += 1;
-        continue;
-      }
-      right += 1;
-      nextFresh = fresh[right] ?? -1;
-      until = nextFresh < 0 ? stayed.length : lowerBound(stayed, (other) => compareRows(other, nextFresh) < 0, left);
-    }
-    return merged;
-  };
-
-  const placeOf = (text: Uint8Array) => lowerBound(sorted, (row) => compareTo(row, text) < 0);
-  const isAt = (place: number, text: Uint8Array) => {
-    const row = sorted[place];
-    return row !== undefined && compareTo(row, text) === 0;
+    await order.settle();
   };
 
   return {
@@ -218,20 +149,16 @@ export function createRowTexts(): RowTexts {
       for (let index = length - 1; index >= 0; index -= 1) if (heap[start + index] !== bytes[index]) return false;
       return true;
     },
-    ranks: () => ranks,
-    settlings: () => settlings,
-    rankOf: (text) => {
-      const place = placeOf(text);
-      return isAt(place, text) ? place : place - 0.5;
-    },
+    ranks: order.ranks,
+    stamp: order.stamp,
+    rankOf: (text) => order.rankOf((row) => compareTo(row, text)),
     trim: (rows) => {
       if (rows < starts.length) resizeRows(rows);
       if (heapEnd * 1.1 < heap.length) resizeHeap(Math.max(heapBytesMin, Math.ceil(heapEnd * 1.02)));
     },
     bytes: () => ({
       own: heapEnd - waste,
-      beside:
-        heap.length - (heapEnd - waste) + starts.byteLength + lengths.byteLength + ranks.byteLength + sorted.byteLength,
+      beside: heap.length - (heapEnd - waste) + starts.byteLength + lengths.byteLength + order.bytes(),
     }),
   };
 }

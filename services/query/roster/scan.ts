@@ -1,22 +1,22 @@
-// One pass over a firm's rows: which match, how many, what each filter value would give, and the rows of the page. Filters
-// are words of bits, 32 rows at a time; only rows that match all of them are looked at one by one.
+// Answers a question from a firm's rows: totals and facets from what is counted by cohort and class, the rows of the page
+// from the blocks that can have one of them, best first. A search for names looks at every row.
 import type { ClientFilter } from '../../core/filter.ts';
 import type { List, ListOrder, ListSort, MoreFacet } from '../../core/list.ts';
-import type { Classes } from './classes.ts';
-import { type Columns, missing } from './columns.ts';
-import { type Direction, type Keys, keyOfRow, keysOf, sortable } from './keys.ts';
+import { blockRows } from './blocks.ts';
+import { classStride, unknown } from './class.ts';
+import type { Classes, Held } from './classes.ts';
+import { unlisted } from './cohorts.ts';
+import type { Columns } from './columns.ts';
+import { type Direction, type Fill, keyOfRow, keysOf, sortable } from './keys.ts';
 import type { Lens } from './lens.ts';
-import { nameTest } from './names.ts';
-import { blockRows, blockWords } from './planes.ts';
-import { isMarked, marksOf, type RowTest } from './row-tests.ts';
-import { createTally } from './tally.ts';
-import { compareTexts } from './texts.ts';
-import { createTop, type Place } from './top.ts';
+import { type NameTest, nameTest } from './names.ts';
+import { createTally, type Misses, type Tally } from './tally.ts';
+import { createTop, type Place, type Top } from './top.ts';
 import { nextTurn } from './turns.ts';
-import type { Zones } from './zones.ts';
+import type { Zone, Zones } from './zones.ts';
 
-/** Rows scanned in one go: a few milliseconds. */
-const yieldRows = 256 * blockRows;
+/** Blocks looked into in one go: a few milliseconds. */
+const yieldBlocks = 256;
 
 export type ListFilter = ClientFilter & {
   /** The adviser whose clients alone there are for the reader: nothing else is counted anywhere. Null: everybody's. */
@@ -34,12 +34,12 @@ export type Ask = {
   readonly lens: Lens;
   /** Only rows behind this place are on the page; null for the first page. */
   readonly after: Place | null;
-  /** Facets that cost another pass each, for whoever asks for them. */
+  /** Facets beside those that there always are. */
   readonly more?: readonly MoreFacet[] | undefined;
 };
 
 /** A row that the views had to tell about; `key` undefined where the row knows it. */
-export type Exact = { readonly row: number; readonly bits: number; readonly key: number | undefined };
+export type Exact = { readonly row: number; readonly cls: number; readonly key: number | undefined };
 
 export type Scanned = {
   /** In order; at most the limit. */
@@ -58,140 +58,137 @@ export type Kept = { readonly classes: Classes; readonly zones: Zones };
 type ReadExactly = (rows: readonly number[]) => Promise<readonly Exact[]>;
 
 /**
- * Scans every row. Rows of which the marks do not tell enough are handed to `readExactly`, which leaves out those that
- * are gone. Ranks must be settled, and the columns must not change until it resolves.
+ * Rows of which the marks do not tell enough are handed to `readExactly`, which leaves out those that are gone. Ranks must
+ * be settled, and the columns must not change until it resolves.
  */
-export async function scan(columns: Columns, kept: Kept, ask: Ask, readExactly: ReadExactly): Promise<Scanned> {
-  const { sort, order, limit, after, lens } = ask;
-  const { zones } = kept;
+export async function scan(
+  columns: Columns,
+  { classes, zones }: Kept,
+  ask: Ask,
+  readExactly: ReadExactly,
+): Promise<Scanned> {
+  const { filter, sort, order, limit, after, lens } = ask;
   const direction: Direction = order === 'asc' ? 1 : -1;
   const keys = keysOf(columns, sort, direction, lens);
-  const top = createTop(columns.clients.ranks(), limit, direction, after);
-  const exactKeys = new Map<number, number>();
-  const { total, facets } = await passRows(columns, kept, ask, readExactly, {
-    rows: (rows, count, block) => {
-      if (zones.isBehind(block, keys, direction, top.last())) top.passOver(count);
-      else top.offer(rows, count, keys);
-    },
-    exact: ({ row, key }, rows) => {
-      if (key !== undefined) exactKeys.set(row, key);
-      top.offer(rows, 1, key === undefined ? keys : exactly(keys, sortable(key, direction)));
-    },
-  });
+  // One more than the page has, which tells whether there is another.
+  const top = createTop(columns.clients.ranks(), limit + 1, direction, after);
+  const tally = createTally(columns, filter);
+  const named = filter.name === undefined ? null : await nameTest(columns, filter.name);
+  const held = await classes.at(lens);
+  const parts: Parts = {
+    columns,
+    held,
+    misses: tally.misses,
+    top,
+    fill: keys.fill,
+    zone: zones.of(keys.zone, direction),
+  };
+  if (named === null) {
+    tally.addAll(held.counts);
+    await takeBest(parts);
+  } else {
+    tally.addAll(await takeNamed(parts, named));
+  }
+  const exactKeys = await takeExact(parts, tally, named, readExactly, direction);
+  const rows = top.rows();
   return {
-    rows: top.rows(),
-    hasMore: top.offered() > limit,
+    rows: rows.slice(0, limit),
+    hasMore: rows.length > limit,
     keyOf: (row) => exactKeys.get(row) ?? keyOfRow(keys, row, direction),
-    total,
-    facets: { ...facets, ...(await countMore(columns, kept, ask, readExactly)) },
+    ...tally.taken(ask.more ?? []),
   };
 }
 
-/** Hears of every row that matches, a block at a time, and of each that the views had to tell about. */
-type Take = {
-  rows(rows: Int32Array, count: number, block: number): void;
-  /** It stands first in `rows`. */
-  exact(one: Exact, rows: Int32Array): void;
+type Parts = {
+  readonly columns: Columns;
+  readonly held: Held;
+  readonly misses: Misses;
+  readonly top: Top;
+  readonly fill: Fill;
+  readonly zone: Zone;
 };
 
-async function passRows(
-  columns: Columns,
-  { classes }: Kept,
-  { filter, lens }: Pick<Ask, 'filter' | 'lens'>,
-  readExactly: ReadExactly,
-  take: Take,
-): Promise<Pick<Scanned, 'total' | 'facets'>> {
-  const narrow = await narrower(columns, filter);
-  const classify = classes.at(lens);
-  const tally = createTally(columns, filter);
-  const unsures: number[] = [];
-
-  const base = new Int32Array(blockWords);
-  const advised = new Int32Array(blockWords);
+/** Offers the rows that match, of blocks that can have one of the page. */
+async function takeBest({ columns, held, misses, top, fill, zone }: Parts): Promise<void> {
   const rows = new Int32Array(blockRows);
-  const wantedAdvisers = filter.adviser === undefined ? null : marksOf(columns.advisers, filter.adviser);
-  const isAdvised = wantedAdvisers === null ? null : isMarked(columns.adviser, wantedAdvisers);
+  let looked = 0;
+  for (const block of zone.bestFirst()) {
+    const last = top.last();
+    if (last !== null && zone.isBehind(block, last)) continue;
+    looked += 1;
+    if (looked % yieldBlocks === 0) await nextTurn();
+    const first = block * blockRows;
+    const count = Math.min(blockRows, columns.end - first);
+    for (let index = 0; index < count; index += 1) rows[index] = first + index;
+    top.offer(rows, keepMatching(columns, held, misses, block, rows, count), fill);
+  }
+}
+
+/** The same for rows of which the name passes; answers how many there are by cohort and class, matching or not. */
+async function takeNamed({ columns, held, misses, top, fill, zone }: Parts, named: NameTest): Promise<Int32Array> {
+  const counts = new Int32Array(columns.cohorts.end * classStride);
+  const rows = new Int32Array(blockRows);
   for (let block = 0; block * blockRows < columns.end; block += 1) {
-    if (block > 0 && (block * blockRows) % yieldRows === 0) await nextTurn();
-    if (!narrow(block, base)) continue;
-    const found = classify(block, base, unsures);
-    if (isAdvised !== null) {
-      advised.set(base);
-      isAdvised(block, advised);
+    if (block % yieldBlocks === yieldBlocks - 1) await nextTurn();
+    const passing = named.rowsOf(block, rows);
+    if (passing === 0) continue;
+    const { classes, from } = held.of(block);
+    const offset = from - block * blockRows;
+    for (let index = 0; index < passing; index += 1) {
+      const row = rows[index] ?? 0;
+      const place = (columns.cohort[row] ?? unlisted) * classStride + (classes[row + offset] ?? unknown);
+      counts[place] = (counts[place] ?? 0) + 1;
     }
-    take.rows(rows, tally.count(block, base, isAdvised === null ? null : advised, found, rows), block);
+    const last = top.last();
+    if (last !== null && zone.isBehind(block, last)) continue;
+    top.offer(rows, keepMatching(columns, held, misses, block, rows, passing), fill);
   }
-  for (const one of unsures.length > 0 ? await readExactly(unsures) : []) {
-    rows[0] = one.row;
-    const isOfAdviser = wantedAdvisers === null || wantedAdvisers[(columns.adviser[one.row] ?? missing) + 1] === 1;
-    if (tally.countOne(one.row, one.bits, isOfAdviser)) take.exact(one, rows);
-  }
-  return tally.taken();
+  return counts;
 }
 
-/** As every facet: who matches all filters but that one. */
-async function countMore(
-  columns: Columns,
-  kept: Kept,
-  { filter, lens, more = [] }: Ask,
+/** Leaves of the first `count` rows, all of one block, those that match every filter; answers how many. */
+function keepMatching(
+  { cohort }: Columns,
+  held: Held,
+  misses: Misses,
+  block: number,
+  rows: Int32Array,
+  count: number,
+): number {
+  const { classes, from } = held.of(block);
+  const offset = from - block * blockRows;
+  const { cohorts: cohortMisses, classes: classMisses } = misses;
+  let kept = 0;
+  for (let index = 0; index < count; index += 1) {
+    const row = rows[index] ?? 0;
+    const missed = (cohortMisses[cohort[row] ?? unlisted] ?? 1) | (classMisses[classes[row + offset] ?? unknown] ?? 1);
+    // Written whether it matches or not: a branch less on every row.
+    rows[kept] = row;
+    kept += missed === 0 ? 1 : 0;
+  }
+  return kept;
+}
+
+/** Counts and offers the rows that the views had to tell about; answers the keys that they gave. */
+async function takeExact(
+  { columns, held, misses, top, fill }: Parts,
+  tally: Tally,
+  named: NameTest | null,
   readExactly: ReadExactly,
-): Promise<Pick<List['facets'], MoreFacet>> {
-  const found: Pick<List['facets'], MoreFacet> = {};
-  if (more.includes('type')) {
-    const counts = new Int32Array(columns.types.end);
-    const take = (rows: Int32Array, count: number) => {
-      for (let index = 0; index < count; index += 1) {
-        const type = columns.type[rows[index] ?? 0] ?? missing;
-        counts[type] = (counts[type] ?? 0) + 1;
-      }
-    };
-    const wide = { lens, filter: { ...filter, type: undefined } };
-    await passRows(columns, kept, wide, readExactly, { rows: take, exact: (_one, rows) => take(rows, 1) });
-    found.type = [...counts.keys()]
-      .filter((type) => (counts[type] ?? 0) > 0)
-      .map((type) => ({ type: columns.types.textOf(type), count: counts[type] ?? 0 }))
-      .sort((one, other) => other.count - one.count || compareTexts(one.type, other.type));
+  direction: Direction,
+): Promise<ReadonlyMap<number, number>> {
+  const keys = new Map<number, number>();
+  const cohortOf = (row: number) => columns.cohort[row] ?? unlisted;
+  const wanted = held.unsures.filter((row) => tally.counts(cohortOf(row)) && (named === null || named.passes(row)));
+  if (wanted.length === 0) return keys;
+  for (const { row, cls, key } of await readExactly(wanted)) {
+    const cohort = cohortOf(row);
+    tally.add(cohort, cls, 1);
+    if (((misses.cohorts[cohort] ?? 1) | (misses.classes[cls] ?? 1)) !== 0) continue;
+    if (key !== undefined) keys.set(row, key);
+    const given: Fill =
+      key === undefined ? fill : (_rows, _count, into) => void into.fill(sortable(key, direction), 0, 1);
+    top.offer(Int32Array.of(row), 1, given);
   }
-  if (more.includes('status')) {
-    const count = async (status: 'active' | 'inactive') =>
-      (await passRows(columns, kept, { lens, filter: { ...filter, status } }, readExactly, nobodyListens)).total;
-    found.status = { active: await count('active'), inactive: await count('inactive') };
-  }
-  return found;
-}
-
-const nobodyListens: Take = { rows: () => undefined, exact: () => undefined };
-
-function exactly(keys: Keys, key: number): Keys {
-  return { ...keys, fill: (_rows, _count, into) => void into.fill(key, 0, 1) };
-}
-
-/**
- * Puts the rows of a block that pass into `base`; false when there are none. The reader's book comes before anything is
- * counted.
- */
-type Narrow = (block: number, base: Int32Array) => boolean;
-
-/** Tests what does not depend on the instant: book, status, type, name. */
-async function narrower(columns: Columns, filter: ListFilter): Promise<Narrow> {
-  const { listed, active } = columns.planes;
-  const { book, status, type, name } = filter;
-  const tests: RowTest[] = [];
-  if (book !== null) tests.push(isMarked(columns.adviser, marksOf(columns.advisers, [book])));
-  if (type !== undefined) tests.push(isMarked(columns.type, marksOf(columns.types, type)));
-  const isNamed = name === undefined ? null : await nameTest(columns, name);
-  if (isNamed !== null) tests.push(isNamed);
-  return (block, base) => {
-    const first = block * blockWords;
-    let any = 0;
-    for (let index = 0; index < blockWords; index += 1) {
-      let word = listed[first + index] ?? 0;
-      if (status === 'active') word &= active[first + index] ?? 0;
-      if (status === 'inactive') word &= ~(active[first + index] ?? 0);
-      base[index] = word;
-      any |= word;
-    }
-    for (const test of tests) any = any === 0 ? 0 : test(block, base);
-    return any !== 0;
-  };
+  return keys;
 }

@@ -1,142 +1,151 @@
-// Counts of a scan: how many match, and what choosing another value of a filter would give instead.
-import type { ClientFilter } from '../../core/filter.ts';
-import type { List } from '../../core/list.ts';
-import type { BlockClasses } from './classes.ts';
+// Counts of an answer: how many match, and what choosing another value of a filter would give instead.
+import type { List, MoreFacet } from '../../core/list.ts';
+import { accessOf, classesEnd, classStride, hasAccess, isRated, ratingOf } from './class.ts';
+import { unlisted } from './cohorts.ts';
 import { type Columns, missing } from './columns.ts';
-import { accessBits, ratingBits } from './lens.ts';
-import { blockRows, blockWords, onesOf, rowsOf } from './planes.ts';
+import type { ListFilter } from './scan.ts';
+import { compareTexts } from './texts.ts';
 
-type Filter = Pick<ClientFilter, 'rating' | 'access'>;
+/** The filters that have facets, a bit each. */
+const filterBits = { adviser: 1, type: 2, status: 4, rating: 8, access: 16 } as const;
+/** Of what is not the reader's to see, and of what has no class. */
+const nowhere = 255;
 
-export type Tally = {
-  /**
-   * Counts a block. `base`: rows that match whatever does not depend on the instant; `advised`: those of them that match
-   * the adviser, or null when all do. Writes the rows that match every filter into `rows`, and answers how many.
-   */
-  count(block: number, base: Int32Array, advised: Int32Array | null, classes: BlockClasses, rows: Int32Array): number;
-  /** The same for one row of `base`; true when it matches every filter. */
-  countOne(row: number, bits: number, isAdvised: boolean): boolean;
-  taken(): { readonly total: number; readonly facets: List['facets'] };
+/** Which filters a client's cohort and its class do not match: none, and it is in the list. */
+export type Misses = {
+  /** By cohort. */
+  readonly cohorts: Uint8Array;
+  /** By class. */
+  readonly classes: Uint8Array;
 };
 
-export function createTally(columns: Columns, filter: Filter): Tally {
-  const { adviser: advisers } = columns;
-  const ratingMask = maskOf(filter.rating, ratingBits);
-  const accessMask = maskOf(filter.access, accessBits);
-  // Clients without an adviser count under a number of their own, which no facet shows.
-  const nobody = columns.advisers.end;
-  const adviserCounts = new Int32Array(nobody + 1);
-  const matching = new Int32Array(blockWords);
-  const mine = new Int32Array(blockWords);
-  const anybodys = new Int32Array(blockRows);
-  let total = 0;
-  const byRating = { green: 0, amber: 0, red: 0, none: 0 };
-  const byAccess = { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 };
+export type Tally = {
+  readonly misses: Misses;
+  /** Whether a client of the cohort counts anywhere, whatever its class. */
+  counts(cohort: number): boolean;
+  /** So many clients of a cohort and a class. */
+  add(cohort: number, cls: number, clients: number): void;
+  /** The same for all of them, by cohort × `classStride` + class. */
+  addAll(counts: Int32Array): void;
+  taken(more: readonly MoreFacet[]): { readonly total: number; readonly facets: List['facets'] };
+};
 
-  const countAdvisers = (rows: Int32Array, count: number): void => {
-    for (let index = 0; index < count; index += 1) {
-      const adviser = advisers[rows[index] ?? 0] ?? missing;
-      const counted = adviser === missing ? nobody : adviser;
-      adviserCounts[counted] = (adviserCounts[counted] ?? 0) + 1;
+export function createTally(columns: Columns, filter: ListFilter): Tally {
+  const { cohorts, advisers, types } = columns;
+  const misses = missesOf(columns, filter);
+  // Clients without an adviser count under a number of their own, which no facet shows.
+  const nobody = advisers.end;
+  const byAdviser = new Int32Array(nobody + 1);
+  const byType = new Int32Array(types.end);
+  const byClass = { rating: new Int32Array(classesEnd), access: new Int32Array(classesEnd) };
+  const byStatus = { active: 0, inactive: 0 };
+  let total = 0;
+
+  const add = (cohort: number, cls: number, clients: number): void => {
+    const missed = (misses.cohorts[cohort] ?? nowhere) | (misses.classes[cls] ?? nowhere);
+    // A facet counts the clients that match all filters but its own.
+    if ((missed & (missed - 1)) !== 0) return;
+    if (missed === 0) total += clients;
+    if ((missed & ~filterBits.rating) === 0) addTo(byClass.rating, cls, clients);
+    if ((missed & ~filterBits.access) === 0) addTo(byClass.access, cls, clients);
+    if ((missed & ~filterBits.adviser) === 0) {
+      const adviser = cohorts.adviserOf(cohort);
+      addTo(byAdviser, adviser === missing ? nobody : adviser, clients);
     }
+    if ((missed & ~filterBits.type) === 0) addTo(byType, cohorts.typeOf(cohort), clients);
+    if ((missed & ~filterBits.status) === 0) byStatus[cohorts.isActive(cohort) ? 'active' : 'inactive'] += clients;
   };
 
   return {
-    count: (block, base, advised, { planes, from }, rows) => {
-      for (let index = 0; index < blockWords; index += 1) {
-        const all = base[index] ?? 0;
-        matching[index] = 0;
-        mine[index] = 0;
-        if (all === 0) continue;
-        const word = from + index;
-        const green = planes.green[word] ?? 0;
-        const amber = planes.amber[word] ?? 0;
-        const red = planes.red[word] ?? 0;
-        const none = planes.none[word] ?? 0;
-        const has = planes.has[word] ?? 0;
-        const recent = planes.recent[word] ?? 0;
-        const neverIn = planes.neverIn[word] ?? 0;
-        const rated =
-          ratingMask === null
-            ? -1
-            : ((ratingMask & ratingBits.green) !== 0 ? green : 0) |
-              ((ratingMask & ratingBits.amber) !== 0 ? amber : 0) |
-              ((ratingMask & ratingBits.red) !== 0 ? red : 0) |
-              ((ratingMask & ratingBits.none) !== 0 ? none : 0);
-        const accessed =
-          accessMask === null
-            ? -1
-            : ((accessMask & accessBits.has_portal_access) !== 0 ? has : 0) |
-              ((accessMask & accessBits.logged_in_recently) !== 0 ? recent : 0) |
-              ((accessMask & accessBits.never_logged_in) !== 0 ? neverIn : 0) |
-              ((accessMask & accessBits.no_portal_access) !== 0 ? ~has : 0);
-        const own = advised === null ? all : (advised[index] ?? 0);
-        // A facet counts the rows that match all filters but its own.
-        const forRating = own & accessed;
-        byRating.green += onesOf(forRating & green);
-        byRating.amber += onesOf(forRating & amber);
-        byRating.red += onesOf(forRating & red);
-        byRating.none += onesOf(forRating & none);
-        const forAccess = own & rated;
-        byAccess.has_portal_access += onesOf(forAccess & has);
-        byAccess.logged_in_recently += onesOf(forAccess & recent);
-        byAccess.never_logged_in += onesOf(forAccess & neverIn);
-        byAccess.no_portal_access += onesOf(forAccess & ~has);
-        const both = rated & accessed;
-        total += onesOf(own & both);
-        matching[index] = all & both;
-        mine[index] = own & both;
-      }
-      if (advised === null) {
-        const count = rowsOf(matching, block, rows);
-        countAdvisers(rows, count);
-        return count;
-      }
-      countAdvisers(anybodys, rowsOf(matching, block, anybodys));
-      return rowsOf(mine, block, rows);
+    misses,
+    counts: (cohort) => {
+      const missed = misses.cohorts[cohort] ?? nowhere;
+      return (missed & (missed - 1)) === 0;
     },
-    countOne: (row, bits, isAdvised) => {
-      const isRated = ratingMask === null || (bits & ratingMask) !== 0;
-      const isAccessed = accessMask === null || (bits & accessMask) !== 0;
-      if (isAdvised && isAccessed) addTo(byRating, bits, ratingBits);
-      if (isAdvised && isRated) addTo(byAccess, bits, accessBits);
-      if (!isRated || !isAccessed) return false;
-      anybodys[0] = row;
-      countAdvisers(anybodys, 1);
-      if (isAdvised) total += 1;
-      return isAdvised;
+    add,
+    addAll: (counts) => {
+      for (let cohort = unlisted + 1; cohort < cohorts.end; cohort += 1) {
+        const missed = misses.cohorts[cohort] ?? nowhere;
+        if ((missed & (missed - 1)) !== 0) continue;
+        for (let cls = 0; cls < classesEnd; cls += 1) {
+          const clients = counts[cohort * classStride + cls] ?? 0;
+          if (clients !== 0) add(cohort, cls, clients);
+        }
+      }
     },
-    taken: () => ({
-      total,
-      facets: {
-        rating: { ...byRating },
-        access: { ...byAccess },
-        adviser: adviserFacet(columns, adviserCounts.subarray(0, nobody)),
-      },
-    }),
+    taken: (more) => {
+      const facets: List['facets'] = { ...classFacets(byClass), adviser: adviserFacet(columns, byAdviser) };
+      if (more.includes('type')) facets.type = typeFacet(columns, byType);
+      if (more.includes('status')) facets.status = byStatus;
+      return { total, facets };
+    },
   };
 }
 
-function addTo<Name extends string>(counts: Record<Name, number>, bits: number, of: Readonly<Record<Name, number>>) {
-  for (const name in of) if ((bits & of[name]) !== 0) counts[name] += 1;
+function missesOf({ cohorts, advisers, types }: Columns, filter: ListFilter): Misses {
+  const { book, adviser, type, status } = filter;
+  const numbersOf = (texts: Columns['types'], wanted: readonly string[]) =>
+    new Set(wanted.flatMap((text) => texts.find(text) ?? []));
+  const books = book === null ? null : numbersOf(advisers, [book]);
+  const wanted = {
+    adviser: adviser === undefined ? null : numbersOf(advisers, adviser),
+    type: type === undefined ? null : numbersOf(types, type),
+  };
+  const byCohort = new Uint8Array(cohorts.end);
+  for (let cohort = 0; cohort < cohorts.end; cohort += 1) {
+    const itsAdviser = cohorts.adviserOf(cohort);
+    // The reader's book comes before anything is counted.
+    if (cohort === unlisted || (books !== null && !books.has(itsAdviser))) {
+      byCohort[cohort] = nowhere;
+      continue;
+    }
+    let missed = 0;
+    if (wanted.adviser !== null && !wanted.adviser.has(itsAdviser)) missed |= filterBits.adviser;
+    if (wanted.type !== null && !wanted.type.has(cohorts.typeOf(cohort))) missed |= filterBits.type;
+    if (status !== null && cohorts.isActive(cohort) !== (status === 'active')) missed |= filterBits.status;
+    byCohort[cohort] = missed;
+  }
+  const byClass = new Uint8Array(classStride).fill(nowhere);
+  for (let cls = 0; cls < classesEnd; cls += 1) {
+    byClass[cls] =
+      (isRated(cls, filter.rating) ? 0 : filterBits.rating) | (hasAccess(cls, filter.access) ? 0 : filterBits.access);
+  }
+  return { cohorts: byCohort, classes: byClass };
 }
 
-/** Null lets everybody through, also those without a bit. */
-function maskOf<Value extends string>(
-  values: readonly Value[] | undefined,
-  bits: Readonly<Record<Value, number>>,
-): number | null {
-  return values === undefined ? null : values.reduce((mask, value) => mask | bits[value], 0);
+function addTo(counts: Int32Array, place: number, by: number): void {
+  counts[place] = (counts[place] ?? 0) + by;
 }
 
-function adviserFacet(columns: Columns, counts: Int32Array): List['facets']['adviser'] {
-  const ranks = columns.advisers.ranks();
+function classFacets(byClass: {
+  readonly rating: Int32Array;
+  readonly access: Int32Array;
+}): Pick<List['facets'], 'rating' | 'access'> {
+  const rating = { green: 0, amber: 0, red: 0, none: 0 };
+  const access = { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 };
+  for (let cls = 0; cls < classesEnd; cls += 1) {
+    const itsRating = ratingOf(cls);
+    if (itsRating !== null) rating[itsRating] += byClass.rating[cls] ?? 0;
+    for (const filter of accessOf(cls)) access[filter] += byClass.access[cls] ?? 0;
+  }
+  return { rating, access };
+}
+
+function adviserFacet({ advisers, adviserNames }: Columns, counts: Int32Array): List['facets']['adviser'] {
+  const ranks = advisers.ranks();
   return [...counts.keys()]
-    .filter((number) => (counts[number] ?? 0) > 0)
+    .filter((number) => number < advisers.end && (counts[number] ?? 0) > 0)
     .sort((one, other) => (counts[other] ?? 0) - (counts[one] ?? 0) || (ranks[one] ?? 0) - (ranks[other] ?? 0))
     .map((number) => ({
-      id: columns.advisers.textOf(number),
-      name: columns.adviserNames[number] ?? null,
+      id: advisers.textOf(number),
+      name: adviserNames[number] ?? null,
       count: counts[number] ?? 0,
     }));
+}
+
+function typeFacet({ types }: Columns, counts: Int32Array): NonNullable<List['facets']['type']> {
+  return [...counts.keys()]
+    .filter((number) => (counts[number] ?? 0) > 0)
+    .map((number) => ({ type: types.textOf(number), count: counts[number] ?? 0 }))
+    .sort((one, other) => other.count - one.count || compareTexts(one.type, other.type));
 }

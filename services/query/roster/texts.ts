@@ -1,7 +1,5 @@
-// Texts of a roster: each distinct one once, under a small number, ranked when somebody sorts. Ranks are kept by merging
-// what is new into what is sorted, so a change of one name does not sort the firm again.
-import { lowerBound } from './lower-bound.ts';
-import { nextTurn, sortInTurns } from './turns.ts';
+// Texts of a roster: each distinct one once, under a small number, ranked when somebody sorts.
+import { createOrder } from './order.ts';
 
 export type Texts = {
   /** The number of a text, taken once more. Numbers of texts that nobody holds any longer are given anew. */
@@ -19,9 +17,9 @@ export type Texts = {
   /** Whether so many numbers stand for nothing any longer that it is time to settle, also when nobody sorts. */
   isDue(): boolean;
   /** By number; valid until the next take. Call settle first. */
-  ranks(): Int32Array;
-  /** How often ranks have changed. */
-  settlings(): number;
+  ranks(): Float64Array;
+  /** Another number once any rank changed of a text that was there. */
+  stamp(): number;
   /** The rank of a text, or half a rank below the next one when it is not held. Call settle first. */
   rankOf(text: string): number;
   /** About what it holds of memory; `own` are the texts themselves. */
@@ -35,9 +33,6 @@ const stringHeaderBytes = 20;
 /** Numbers that may stand for nothing before they are given anew. */
 const idleMax = 4096;
 
-/** Texts put in their places in one go: about two milliseconds. */
-const mergePieceMax = 2048;
-
 export type Compare = (one: string, other: string) => number;
 
 /** By UTF-16 units, which is how people expect folded text to be ordered, and fast. */
@@ -48,17 +43,14 @@ export function createTexts(compare: Compare): Texts {
   const texts: string[] = [];
   const free: number[] = [];
   let holders = new Int32Array(64);
-  let ranks = new Int32Array(0);
-  /** Numbers in the order of their texts, as of the last settling. */
-  let sorted = new Int32Array(0);
-  let fresh: number[] = [];
-  let isStale = false;
   let ownBytes = 0;
-  let settlings = 0;
-  /** Numbers that stand for nothing since the last settling. */
-  let idle = 0;
-
-  const compareNumbers = (one: number, other: number) => compare(texts[one] ?? '', texts[other] ?? '');
+  /** Numbers that stand for nothing since the last settling: they leave the order before they stand for another text. */
+  let idle: number[] = [];
+  const order = createOrder({
+    compare: (one, other) => compare(texts[one] ?? '', texts[other] ?? ''),
+    has: (number) => (holders[number] ?? 0) > 0,
+  });
+  order.resize(holders.length);
 
   const take = (text: string): number => {
     const known = numbers.get(text);
@@ -66,14 +58,16 @@ export function createTexts(compare: Compare): Texts {
       holders[known] = (holders[known] ?? 0) + 1;
       return known;
     }
-    // A number set free must leave `sorted` before it can stand for another text.
-    const number = isStale ? texts.length : (free.pop() ?? texts.length);
+    const number = free.pop() ?? texts.length;
     const own = copyOf(text);
     texts[number] = own;
     numbers.set(own, number);
-    if (number >= holders.length) holders = grown(holders, number + 1);
+    if (number >= holders.length) {
+      holders = grown(holders, number + 1);
+      order.resize(holders.length);
+    }
     holders[number] = 1;
-    fresh.push(number);
+    order.change(number);
     ownBytes += stringHeaderBytes + text.length;
     return number;
   };
@@ -84,29 +78,17 @@ export function createTexts(compare: Compare): Texts {
     if (left > 0) return;
     const text = texts[number] ?? '';
     numbers.delete(text);
-    // Settling takes the number out; the text, maybe an erased client's, goes at once.
+    // Maybe an erased client's: it goes at once.
     texts[number] = '';
     ownBytes -= stringHeaderBytes + text.length;
-    isStale = true;
-    idle += 1;
+    order.change(number);
+    idle.push(number);
   };
 
   const settle = async (): Promise<void> => {
-    if (fresh.length === 0 && !isStale) return;
-    settlings += 1;
-    idle = 0;
-    const gone: number[] = [];
-    if (isStale) {
-      sorted = sorted.filter((number) => (holders[number] ?? 0) > 0);
-      fresh = fresh.filter((number) => (holders[number] ?? 0) > 0);
-      for (let number = 0; number < texts.length; number += 1) if ((holders[number] ?? 0) <= 0) gone.push(number);
-    }
-    sorted = await merge(sorted, await sortInTurns(fresh, compareNumbers), compareNumbers);
-    free.splice(0, free.length, ...gone);
-    fresh = [];
-    isStale = false;
-    if (ranks.length < texts.length) ranks = new Int32Array(Math.max(texts.length, holders.length));
-    for (let rank = 0; rank < sorted.length; rank += 1) ranks[sorted[rank] ?? 0] = rank;
+    await order.settle();
+    free.push(...idle);
+    idle = [];
   };
 
   return {
@@ -118,18 +100,13 @@ export function createTexts(compare: Compare): Texts {
       return texts.length;
     },
     settle,
-    isDue: () => idle > idleMax,
-    ranks: () => ranks,
-    settlings: () => settlings,
-    rankOf: (text) => {
-      const rank = lowerBound(sorted, (number) => compare(texts[number] ?? '', text) < 0);
-      const found = sorted[rank];
-      return found !== undefined && texts[found] === text ? rank : rank - 0.5;
-    },
+    isDue: () => idle.length > idleMax,
+    ranks: order.ranks,
+    stamp: order.stamp,
+    rankOf: (text) => order.rankOf((number) => compare(texts[number] ?? '', text)),
     bytes: () => ({
       own: ownBytes,
-      beside:
-        numbers.size * mapEntryBytes + texts.length * 4 + holders.byteLength + ranks.byteLength + sorted.byteLength,
+      beside: numbers.size * mapEntryBytes + texts.length * 4 + holders.byteLength + order.bytes(),
     }),
   };
 }
@@ -143,30 +120,4 @@ function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Array
 /** Read text often is a slice that keeps a longer one in memory, or a chain of pieces. */
 function copyOf(text: string): string {
   return Buffer.from(text).toString();
-}
-
-/** Both sorted. Few comparisons when there is little to put in: the rest is copied in runs. */
-async function merge(
-  sorted: Int32Array<ArrayBuffer>,
-  fresh: Int32Array<ArrayBuffer>,
-  compare: (one: number, other: number) => number,
-): Promise<Int32Array<ArrayBuffer>> {
-  if (sorted.length === 0) return fresh;
-  if (fresh.length === 0) return sorted;
-  const merged = new Int32Array(sorted.length + fresh.length);
-  let from = 0;
-  let to = 0;
-  let placed = 0;
-  for (const number of fresh) {
-    placed += 1;
-    if (placed % mergePieceMax === 0) await nextTurn();
-    const until = lowerBound(sorted, (other) => compare(other, number) < 0, from);
-    merged.set(sorted.subarray(from, until), to);
-    to += until - from;
-    merged[to] = number;
-    to += 1;
-    from = until;
-  }
-  merged.set(sorted.subarray(from), to);
-  return merged;
 }

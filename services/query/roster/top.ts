@@ -1,34 +1,30 @@
 // The first rows of a page: a bounded heap over (key, rank), so that a scan keeps a page and not the whole firm.
-import { type Direction, type Keys, sortable } from './keys.ts';
+import { type Direction, type Fill, sortable } from './keys.ts';
 
 /** Where a row stands: its key and, among equal keys, the rank of its client. */
 export type Place = { readonly key: number; readonly rank: number };
 
 export type Top = {
   /** Offers the first `count` rows; those not behind `after` are passed over. */
-  offer(rows: Int32Array, count: number, keys: Keys): void;
-  /** So many more rows are known to be behind all that are kept. */
-  passOver(count: number): void;
-  /** The last of a full page; null while there is room. */
+  offer(rows: Int32Array, count: number, fill: Fill): void;
+  /** The last of as many as are kept; null while there is room. */
   last(): Place | null;
   /** The rows kept, in order. */
   rows(): readonly number[];
-  /** Rows offered behind `after`, kept or not. */
-  offered(): number;
 };
 
 /**
- * Keys are as `keys.fill` writes them; ties ascend by `rankOf`, which is by row, whatever the direction. `after`: its key is as it was before any direction, NaN where there was none.
+ * Keys are as a fill writes them; ties ascend by `rankOf`, which is by row, whatever the direction. `after`: its key is as
+ * it was before any direction, NaN where there was none.
  */
-export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direction, after: Place | null): Top {
+export function createTop(rankOf: Float64Array, rowsMax: number, direction: Direction, after: Place | null): Top {
   const keys = new Float64Array(rowsMax);
-  const ranks = new Int32Array(rowsMax);
+  const ranks = new Float64Array(rowsMax);
   const kept = new Int32Array(rowsMax);
   const afterKey = after === null ? Number.NEGATIVE_INFINITY : sortable(after.key, direction);
   const afterRank = after === null ? Number.NEGATIVE_INFINITY : after.rank;
   let given = new Float64Array(0);
   let size = 0;
-  let offered = 0;
 
   const isAfter = (one: number, other: number): boolean => {
     const [oneKey, otherKey] = [keys[one] ?? 0, keys[other] ?? 0];
@@ -74,33 +70,24 @@ export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direct
   };
 
   return {
-    offer: (rows, count, { fill }) => {
+    offer: (rows, count, fill) => {
       if (given.length < count) given = new Float64Array(rows.length);
       fill(rows, count, given);
-      let behind = 0;
       let isFull = size === rowsMax;
       let lastKey = keys[0] ?? 0;
       for (let index = 0; index < count; index += 1) {
         const key = given[index] ?? 0;
         if (key < afterKey) continue;
         // Most rows are behind those kept already: no more is looked at.
-        if (isFull && key > lastKey) {
-          behind += 1;
-          continue;
-        }
+        if (isFull && key > lastKey) continue;
         const row = rows[index] ?? 0;
         const rank = rankOf[row] ?? 0;
         if (key === afterKey && rank <= afterRank) continue;
-        behind += 1;
         if (isFull && key === lastKey && rank > (ranks[0] ?? 0)) continue;
         keep(row, key, rank);
         isFull = size === rowsMax;
         lastKey = keys[0] ?? 0;
       }
-      offered += behind;
-    },
-    passOver: (count) => {
-      offered += count;
     },
     // The root is the last of those kept.
     last: () => (size < rowsMax ? null : { key: keys[0] ?? 0, rank: ranks[0] ?? 0 }),
@@ -109,6 +96,5 @@ export function createTop(rankOf: Int32Array, rowsMax: number, direction: Direct
       order.sort((one, other) => (isAfter(one, other) ? 1 : -1));
       return order.map((index) => kept[index] ?? 0);
     },
-    offered: () => offered,
   };
 }

@@ -1,69 +1,95 @@
-// Zones: of each block the least and the greatest sort key, so that a block of which no row can come onto the page is not
-// looked into. Kept for each sort while neither the block nor the ranks have changed.
+// Zones: of each block the least and the greatest sort key, so that blocks are looked into best first, and not at all once
+// no row of them can come onto the page. Kept for each sort while neither the block nor the ranks have changed.
+import { never } from '../../core/list-marks.ts';
+import { blockRows } from './blocks.ts';
 import type { Columns } from './columns.ts';
-import type { Direction, Keys } from './keys.ts';
-import { blockRows, type ChangeName } from './planes.ts';
+import type { Direction, ZoneKeys } from './keys.ts';
 import type { Place } from './top.ts';
 
-export type Zones = {
-  /** Whether every row of the block stands behind `last`, the last row of a full page. */
-  isBehind(block: number, keys: Keys, direction: Direction, last: Place | null): boolean;
+/** The blocks of a firm for one question. */
+export type Zone = {
+  /** Those with the best keys first, among equals as they stand. */
+  bestFirst(): Int32Array;
+  /** Whether no row of the block comes before `last`. */
+  isBehind(block: number, last: Place): boolean;
 };
 
-type Zone = {
+export type Zones = { of(keys: ZoneKeys, direction: Direction): Zone };
+
+type Bounds = {
   stamp: number;
-  /** By block: the changes of the block when its bounds were found. */
-  readonly changes: number[];
-  /** Bounds of the values there are, before any direction; the greater below the less where there is none. */
-  readonly low: number[];
-  readonly high: number[];
+  /** By block: its changes when its bounds were found. */
+  changes: Int32Array;
+  /** Of the values there are; the greater below the less where there is none. */
+  low: Float64Array;
+  high: Float64Array;
 };
 
 export function createZones(columns: Columns): Zones {
-  const kept = new Map<string, Zone>();
+  const kept = new Map<string, Bounds>();
   const rows = new Int32Array(blockRows);
   const found = new Float64Array(blockRows);
 
-  const zoneOf = ({ name, stamp }: NonNullable<Keys['zone']>): Zone => {
+  const boundsOf = ({ name, stamp }: ZoneKeys): Bounds => {
+    const blocks = columns.blocks.changes.profile.length;
     const known = kept.get(name);
-    if (known !== undefined && known.stamp === stamp) return known;
-    const zone: Zone = { stamp, changes: [], low: [], high: [] };
-    kept.set(name, zone);
-    return zone;
+    if (known !== undefined && known.stamp === stamp && known.changes.length === blocks) return known;
+    const bounds: Bounds = {
+      stamp,
+      changes: new Int32Array(blocks).fill(-1),
+      low: new Float64Array(blocks),
+      high: new Float64Array(blocks),
+    };
+    kept.set(name, bounds);
+    return bounds;
   };
 
-  const bound = (zone: Zone, of: ChangeName, block: number, keys: Keys, direction: Direction): void => {
+  const bound = (bounds: Bounds, { fill, of }: ZoneKeys, block: number): void => {
+    const changes = columns.blocks.changes[of][block] ?? 0;
+    if (bounds.changes[block] === changes) return;
     const first = block * blockRows;
     const count = Math.min(blockRows, columns.end - first);
     for (let index = 0; index < count; index += 1) rows[index] = first + index;
-    keys.fill(rows, count, found);
+    fill(rows, count, found);
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let index = 0; index < count; index += 1) {
       const key = found[index] ?? 0;
       if (key === Number.POSITIVE_INFINITY) continue;
-      const value = key * direction;
-      if (value < low) low = value;
-      if (value > high) high = value;
+      if (key < low) low = key;
+      if (key > high) high = key;
     }
-    zone.low[block] = low;
-    zone.high[block] = high;
-    zone.changes[block] = columns.planes.changes[of][block] ?? 0;
+    bounds.low[block] = low;
+    bounds.high[block] = high;
+    bounds.changes[block] = changes;
   };
 
   return {
-    isBehind: (block, keys, direction, last) => {
-      if (last === null || keys.zone === null) return false;
-      const zone = zoneOf(keys.zone);
-      if (zone.changes[block] !== columns.planes.changes[keys.zone.of][block])
-        bound(zone, keys.zone.of, block, keys, direction);
-      const low = zone.low[block] ?? Number.NEGATIVE_INFINITY;
-      const high = zone.high[block] ?? Number.POSITIVE_INFINITY;
-      const best = high < low ? Number.POSITIVE_INFINITY : direction === 1 ? low : -high;
-      if (best !== last.key) return best > last.key;
-      // Of equal keys the client's rank decides, which ascends with the rows that were loaded.
-      const first = block * blockRows;
-      return first + blockRows <= columns.orderedEnd && (columns.clients.ranks()[first] ?? 0) > last.rank;
+    of: (keys, direction) => {
+      const bounds = boundsOf(keys);
+      const blocks = Math.ceil(columns.end / blockRows);
+      /** As a fill writes the best key that any row of the block can have. */
+      const best = new Float64Array(blocks);
+      for (let block = 0; block < blocks; block += 1) {
+        bound(bounds, keys, block);
+        const low = bounds.low[block] ?? Number.NEGATIVE_INFINITY;
+        const high = bounds.high[block] ?? Number.POSITIVE_INFINITY;
+        if (high < low) best[block] = Number.POSITIVE_INFINITY;
+        else best[block] = direction === -1 ? -high : low < keys.floor ? never : low;
+      }
+      return {
+        bestFirst: () => {
+          const order = Int32Array.from(best.keys());
+          return order.sort((one, other) => (best[one] ?? 0) - (best[other] ?? 0) || one - other);
+        },
+        isBehind: (block, last) => {
+          const key = best[block] ?? Number.NEGATIVE_INFINITY;
+          if (key !== last.key) return key > last.key;
+          // Of equal keys the client's rank decides, which ascends with the rows that were loaded.
+          const first = block * blockRows;
+          return first + blockRows <= columns.orderedEnd && (columns.clients.ranks()[first] ?? 0) > last.rank;
+        },
+      };
     },
   };
 }
