@@ -5,14 +5,22 @@ export const blockRows = 1_024;
 /** The views that sorts go by, each with its changes apart: signals change all day, profiles hardly. */
 const changeNames = ['profile', 'signals'] as const;
 export type ChangeName = (typeof changeNames)[number];
+/** Rows noted before the oldest are forgotten. */
+const changesMax = 65_536;
+
+/** Rows of which what they are sorted by may have changed, in the order in which that was. */
+export type Changes = {
+  readonly rows: readonly number[];
+  /** How many came before those. */
+  readonly forgotten: number;
+};
 
 /** How long the classes hold that its rows are remembered under, epoch ms. */
 const spanNames = ['from', 'fromMost', 'until'] as const;
 type SpanName = (typeof spanNames)[number];
 
 export type Blocks = {
-  /** How often what any of a block's rows is sorted by may have changed. */
-  readonly changes: Record<ChangeName, Int32Array>;
+  changes(name: ChangeName): Changes;
   note(name: ChangeName, row: number): void;
   /**
    * Since when the classes of all its rows hold (`from`), since when those do that were not found anew on their own
@@ -24,21 +32,20 @@ export type Blocks = {
 };
 
 export function createBlocks(): Blocks {
+  const changes = { profile: { rows: [] as number[], forgotten: 0 }, signals: { rows: [] as number[], forgotten: 0 } };
   const blocks: Blocks = {
-    changes: { profile: new Int32Array(0), signals: new Int32Array(0) },
+    changes: (name) => changes[name],
     note: (name, row) => {
-      const changes = blocks.changes[name];
-      const block = blockOf(row);
-      changes[block] = (changes[block] ?? 0) + 1;
+      const noted = changes[name];
+      if (noted.rows.length === changesMax) {
+        noted.forgotten += changesMax;
+        noted.rows = [];
+      }
+      noted.rows.push(row);
     },
     spans: { from: new Float64Array(0), fromMost: new Float64Array(0), until: new Float64Array(0) },
     resize: (rows) => {
       const count = blockOf(rows + blockRows - 1);
-      for (const name of changeNames) {
-        const changes = new Int32Array(count);
-        changes.set(blocks.changes[name].subarray(0, count));
-        blocks.changes[name] = changes;
-      }
       for (const name of spanNames) {
         const span = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
         span.set(blocks.spans[name].subarray(0, count));
@@ -46,7 +53,7 @@ export function createBlocks(): Blocks {
       }
     },
     bytes: () =>
-      changeNames.reduce((sum, name) => sum + blocks.changes[name].byteLength, 0) +
+      changeNames.reduce((sum, name) => sum + changes[name].rows.length * 8, 0) +
       spanNames.reduce((sum, name) => sum + blocks.spans[name].byteLength, 0),
   };
   return blocks;

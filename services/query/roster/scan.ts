@@ -117,11 +117,25 @@ async function takeBest({ columns, held, misses, top, fill, zone }: Parts): Prom
     if (last !== null && zone.isBehind(block, last)) continue;
     looked += 1;
     if (looked % yieldBlocks === 0) await nextTurn();
-    const first = block * blockRows;
-    const count = Math.min(blockRows, columns.end - first);
-    for (let index = 0; index < count; index += 1) rows[index] = first + index;
-    top.offer(rows, keepMatching(columns, held, misses, block, rows, count), fill);
+    top.offer(rows, matchingRows(columns, held, misses, block, rows), fill);
   }
+}
+
+/** Writes the rows of a block that match every filter; answers how many. Every row of a firm may pass here. */
+function matchingRows({ cohort, end }: Columns, held: Held, misses: Misses, block: number, rows: Int32Array): number {
+  const { classes, from } = held.of(block);
+  const first = block * blockRows;
+  const after = Math.min(first + blockRows, end);
+  const offset = from - first;
+  const { cohorts: cohortMisses, classes: classMisses } = misses;
+  let count = 0;
+  for (let row = first; row < after; row += 1) {
+    const missed = (cohortMisses[cohort[row] ?? unlisted] ?? 1) | (classMisses[classes[row + offset] ?? unknown] ?? 1);
+    if (missed !== 0) continue;
+    rows[count] = row;
+    count += 1;
+  }
+  return count;
 }
 
 /** The same for rows of which the name passes; answers how many there are by cohort and class, matching or not. */
@@ -162,9 +176,9 @@ function keepMatching(
   for (let index = 0; index < count; index += 1) {
     const row = rows[index] ?? 0;
     const missed = (cohortMisses[cohort[row] ?? unlisted] ?? 1) | (classMisses[classes[row + offset] ?? unknown] ?? 1);
-    // Written whether it matches or not: a branch less on every row.
+    if (missed !== 0) continue;
     rows[kept] = row;
-    kept += missed === 0 ? 1 : 0;
+    kept += 1;
   }
   return kept;
 }

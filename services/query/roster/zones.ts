@@ -1,7 +1,8 @@
 // Zones: of each block the least and the greatest sort key, so that blocks are looked into best first, and not at all once
-// no row of them can come onto the page. Kept for each sort while neither the block nor the ranks have changed.
+// no row of them can come onto the page. Kept for each sort; a row that changes widens them, and now and then they are found
+// anew.
 import { never } from '../../core/list-marks.ts';
-import { blockRows } from './blocks.ts';
+import { blockOf, blockRows } from './blocks.ts';
 import type { Columns } from './columns.ts';
 import type { Direction, ZoneKeys } from './keys.ts';
 import type { Place } from './top.ts';
@@ -16,13 +17,19 @@ export type Zone = {
 
 export type Zones = { of(keys: ZoneKeys, direction: Direction): Zone };
 
+/** A block is bounded anew after so many of its rows changed. */
+const widenedMax = 256;
+const unbounded = widenedMax;
+
 type Bounds = {
-  stamp: number;
-  /** By block: its changes when its bounds were found. */
-  changes: Int32Array;
-  /** Of the values there are; the greater below the less where there is none. */
-  low: Float64Array;
-  high: Float64Array;
+  readonly stamp: number;
+  /** How many changes of rows they know of. */
+  seen: number;
+  /** By block: how many of its rows widened its bounds; `unbounded` where they are to be found. */
+  readonly widened: Uint16Array;
+  /** Of the values there are, and some there were; the greater below the less where there is none. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
 };
 
 export function createZones(columns: Columns): Zones {
@@ -30,13 +37,21 @@ export function createZones(columns: Columns): Zones {
   const rows = new Int32Array(blockRows);
   const found = new Float64Array(blockRows);
 
-  const boundsOf = ({ name, stamp }: ZoneKeys): Bounds => {
-    const blocks = columns.blocks.changes.profile.length;
+  const boundsOf = (keys: ZoneKeys): Bounds => {
+    const { name, stamp, of } = keys;
+    const { forgotten, rows: changed } = columns.blocks.changes(of);
+    const blocks = Math.ceil(columns.end / blockRows);
     const known = kept.get(name);
-    if (known !== undefined && known.stamp === stamp && known.changes.length === blocks) return known;
+    const isKnown = known !== undefined && known.stamp === stamp && known.seen >= forgotten;
+    if (known !== undefined && isKnown && known.widened.length === blocks) {
+      widen(known, keys, changed, known.seen - forgotten);
+      known.seen = forgotten + changed.length;
+      return known;
+    }
     const bounds: Bounds = {
       stamp,
-      changes: new Int32Array(blocks).fill(-1),
+      seen: forgotten + changed.length,
+      widened: new Uint16Array(blocks).fill(unbounded),
       low: new Float64Array(blocks),
       high: new Float64Array(blocks),
     };
@@ -44,9 +59,28 @@ export function createZones(columns: Columns): Zones {
     return bounds;
   };
 
-  const bound = (bounds: Bounds, { fill, of }: ZoneKeys, block: number): void => {
-    const changes = columns.blocks.changes[of][block] ?? 0;
-    if (bounds.changes[block] === changes) return;
+  const widen = (
+    { low, high, widened }: Bounds,
+    { fill }: ZoneKeys,
+    changed: readonly number[],
+    from: number,
+  ): void => {
+    for (let start = from; start < changed.length; start += blockRows) {
+      const count = Math.min(blockRows, changed.length - start);
+      for (let index = 0; index < count; index += 1) rows[index] = changed[start + index] ?? 0;
+      fill(rows, count, found);
+      for (let index = 0; index < count; index += 1) {
+        const block = blockOf(rows[index] ?? 0);
+        const key = found[index] ?? 0;
+        widened[block] = Math.min(unbounded, (widened[block] ?? 0) + 1);
+        if (key === Number.POSITIVE_INFINITY) continue;
+        if (key < (low[block] ?? 0)) low[block] = key;
+        if (key > (high[block] ?? 0)) high[block] = key;
+      }
+    }
+  };
+
+  const bound = (bounds: Bounds, { fill }: ZoneKeys, block: number): void => {
     const first = block * blockRows;
     const count = Math.min(blockRows, columns.end - first);
     for (let index = 0; index < count; index += 1) rows[index] = first + index;
@@ -61,7 +95,7 @@ export function createZones(columns: Columns): Zones {
     }
     bounds.low[block] = low;
     bounds.high[block] = high;
-    bounds.changes[block] = changes;
+    bounds.widened[block] = 0;
   };
 
   return {
@@ -71,7 +105,7 @@ export function createZones(columns: Columns): Zones {
       /** As a fill writes the best key that any row of the block can have. */
       const best = new Float64Array(blocks);
       for (let block = 0; block < blocks; block += 1) {
-        bound(bounds, keys, block);
+        if (bounds.widened[block] === unbounded) bound(bounds, keys, block);
         const low = bounds.low[block] ?? Number.NEGATIVE_INFINITY;
         const high = bounds.high[block] ?? Number.POSITIVE_INFINITY;
         if (high < low) best[block] = Number.POSITIVE_INFINITY;
