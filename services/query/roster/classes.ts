@@ -17,6 +17,7 @@ export type Held = {
   /** Clients by cohort × `classStride` + class; those that are unsure count under no class that a filter matches. */
   readonly counts: Int32Array;
   of(block: number): BlockClasses;
+  classOf(row: number): number;
   /** Rows of which the marks do not tell the class. */
   readonly unsures: readonly number[];
 };
@@ -120,9 +121,15 @@ export function createClasses(columns: Columns): Classes {
       const classes = own.get(block);
       return classes === undefined ? null : { classes, from: 0 };
     };
-    return { counts, unsures, of: (block) => beside(block) ?? held(block) };
+    return {
+      counts,
+      unsures,
+      of: (block) => beside(block) ?? held(block),
+      classOf: (row) => own.get(blockOf(row))?.[row % blockRows] ?? heldOf(row),
+    };
   };
 
+  const heldOf = (row: number): number => columns.held[row] ?? unknown;
   const held = (block: number): BlockClasses => ({ classes: columns.held, from: block * blockRows });
 
   return {
@@ -136,7 +143,7 @@ export function createClasses(columns: Columns): Classes {
       }
       if (!isNewest) return findBeside(lens, classOf, lens.settings === settings);
       const unsures = await recallAll(lens, classOf);
-      return { counts: columns.cohorts.counts(), unsures, of: held };
+      return { counts: columns.cohorts.counts(), unsures, of: held, classOf: heldOf };
     },
   };
 }

@@ -102,7 +102,13 @@ function lastLogins(logins: Float64Array, direction: Direction, { liveLow }: Len
       }
     };
   // Logins that do not count are missing, and so behind any bound.
-  const zone = { name: 'last_login', of: 'signals', stamp: 0, fill: from(never, 1), floor: never } as const;
+  const zone = {
+    name: 'last_login',
+    of: 'signals',
+    stamp: 0,
+    fill: from(Number.NEGATIVE_INFINITY, 1),
+    floor: Number.NEGATIVE_INFINITY,
+  } as const;
   return { fill: from(liveLow, direction), zone, texts: null };
 }
 
@@ -119,13 +125,17 @@ function newestSignals(columns: Columns, direction: Direction, { liveLow, invite
       }
     };
   const name = invitesCount ? 'newest' : 'newest but invites';
-  const zone = { name, of: 'signals', stamp: 0, fill: from(never, 1), floor: liveLow } as const;
+  const zone = { name, of: 'signals', stamp: 0, fill: from(Number.NEGATIVE_INFINITY, 1), floor: liveLow } as const;
   return { fill: from(liveLow, direction), zone, texts: null };
 }
 
 /** Of profiles, which no lens changes. */
 function profileKeys(name: string, stamp: number, direction: Direction, from: (times: Direction) => Fill): Keys {
-  return { fill: from(direction), zone: { name, of: 'profile', stamp, fill: from(1), floor: never }, texts: null };
+  return {
+    fill: from(direction),
+    zone: { name, of: 'profile', stamp, fill: from(1), floor: Number.NEGATIVE_INFINITY },
+    texts: null,
+  };
 }
 
 function instants(column: Float64Array, direction: Direction, name: string): Keys {

@@ -2,14 +2,9 @@
 import { foldName } from '../../core/names.ts';
 import { blockRows } from './blocks.ts';
 import type { Columns } from './columns.ts';
+import type { Where } from './joined.ts';
+import type { Marks, Postings } from './postings.ts';
 import type { Texts } from './texts.ts';
-import { nextTurn } from './turns.ts';
-
-/** Names looked at in one go: a few milliseconds. */
-const markTextsMax = 32_768;
-
-/** By number of a text and one more, because a row without a text has number -1: 1 where it is meant. */
-type Marks = Uint8Array;
 
 /** Where a part of a name begins in the first name and ends in the last. */
 type Span = { readonly endsFirst: Marks; readonly startsLast: Marks };
@@ -18,6 +13,8 @@ export type NameTest = {
   /** Writes the rows of a block that pass, ascending; answers how many. */
   rowsOf(block: number, rows: Int32Array): number;
   passes(row: number): boolean;
+  /** All rows that pass, in no order; null where it is quicker to look at every block. */
+  rows(postings: Postings): Promise<Int32Array | null>;
 };
 
 /** Passes clients whose whole name, first name first, holds any of the parts; null: everybody. Yields while it looks. */
@@ -30,14 +27,14 @@ export async function nameTest(columns: Columns, parts: readonly string[]): Prom
   const inLast = noMarks(lastNames);
   const spans: Span[] = [];
   for (const part of folded) {
-    await markWhere(firstNames, inFirst, (name) => name.includes(part));
-    await markWhere(lastNames, inLast, (name) => name.includes(part));
+    await mark(firstNames, inFirst, part, 'anywhere');
+    await mark(lastNames, inLast, part, 'anywhere');
     // A part with a space may begin in the first name and end in the last.
     for (let space = part.indexOf(' '); space >= 0; space = part.indexOf(' ', space + 1)) {
       const [end, start] = [part.slice(0, space), part.slice(space + 1)];
       spans.push({
-        endsFirst: await markWhere(firstNames, noMarks(firstNames), (name) => name.endsWith(end)),
-        startsLast: await markWhere(lastNames, noMarks(lastNames), (name) => name.startsWith(start)),
+        endsFirst: await mark(firstNames, noMarks(firstNames), end, 'end'),
+        startsLast: await mark(lastNames, noMarks(lastNames), start, 'start'),
       });
     }
   }
@@ -52,8 +49,28 @@ function testOf(columns: Columns, inFirst: Marks, inLast: Marks, spans: readonly
     if (((inFirst[first] ?? 0) | (inLast[last] ?? 0)) === 1) return true;
     return spans.some(({ endsFirst, startsLast }) => ((endsFirst[first] ?? 0) & (startsLast[last] ?? 0)) === 1);
   };
+  /** First names with which a row can pass whatever its last name is, or with some. */
+  const mayFirst = inFirst.slice();
+  for (const { endsFirst } of spans) for (const [place, isMarked] of endsFirst.entries()) mayFirst[place] ||= isMarked;
   return {
     passes,
+    rows: async (postings) => {
+      const byLast = await postings.rowsWhere('lastName', inLast);
+      const byFirst = byLast === null ? null : await postings.rowsWhere('firstName', mayFirst);
+      if (byLast === null || byFirst === null) return null;
+      const found = new Int32Array(byLast.length + byFirst.length);
+      let count = 0;
+      for (const row of byLast) {
+        found[count] = row;
+        count += 1;
+      }
+      for (const row of byFirst) {
+        if (inLast[(lastName[row] ?? -1) + 1] === 1 || !passes(row)) continue;
+        found[count] = row;
+        count += 1;
+      }
+      return found.subarray(0, count);
+    },
     rowsOf: (block, rows) => {
       const start = block * blockRows;
       const end = Math.min(start + blockRows, columns.end);
@@ -74,10 +91,9 @@ function noMarks(texts: Texts): Marks {
   return new Uint8Array(texts.end + 1);
 }
 
-async function markWhere(texts: Texts, marks: Marks, matches: (text: string) => boolean): Promise<Marks> {
-  for (let number = 0; number < texts.end; number += 1) {
-    if (number % markTextsMax === markTextsMax - 1) await nextTurn();
-    if (matches(texts.textOf(number))) marks[number + 1] = 1;
-  }
+async function mark(texts: Texts, marks: Marks, part: string, where: Where): Promise<Marks> {
+  await texts.search(part, where, (number) => {
+    marks[number + 1] = 1;
+  });
   return marks;
 }

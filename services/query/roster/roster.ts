@@ -23,6 +23,7 @@ import {
 } from './columns.ts';
 import { keyOfFacts, keysOf, rankedFor } from './keys.ts';
 import { type Lens, lensOf } from './lens.ts';
+import { createPostings } from './postings.ts';
 import { type Ask, type Exact, type Kept, type Scanned, scan } from './scan.ts';
 import type { Place } from './top.ts';
 import { createTurns, nextTurn, type Turns } from './turns.ts';
@@ -79,7 +80,11 @@ type Wanted = Map<ClientId, Versions>;
 /** Starts loading. Notices from before this call must not be needed any more. */
 export function openRoster(parts: RosterParts): Roster {
   const columns = createColumns();
-  const kept: Kept = { classes: createClasses(columns), zones: createZones(columns) };
+  const kept: Kept = {
+    classes: createClasses(columns),
+    zones: createZones(columns),
+    postings: createPostings(columns),
+  };
   const takeTurn = createTurns();
   let isDropped = false;
   let waiting: Wanted | null = new Map();

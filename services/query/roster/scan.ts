@@ -1,5 +1,6 @@
 // Answers a question from a firm's rows: totals and facets from what is counted by cohort and class, the rows of the page
-// from the blocks that can have one of them, best first. A search for names looks at every row.
+// from the blocks that can have one of them, best first. Where few rows can match, as in an adviser's book or with a seldom
+// name, those alone are looked at.
 import type { ClientFilter } from '../../core/filter.ts';
 import type { List, ListOrder, ListSort, MoreFacet } from '../../core/list.ts';
 import { blockRows } from './blocks.ts';
@@ -10,6 +11,7 @@ import type { Columns } from './columns.ts';
 import { type Direction, type Fill, keyOfRow, keysOf, sortable } from './keys.ts';
 import type { Lens } from './lens.ts';
 import { type NameTest, nameTest } from './names.ts';
+import type { Postings } from './postings.ts';
 import { createTally, type Misses, type Tally } from './tally.ts';
 import { createTop, type Place, type Top } from './top.ts';
 import { nextTurn } from './turns.ts';
@@ -53,7 +55,7 @@ export type Scanned = {
 };
 
 /** What one question leaves for the next. */
-export type Kept = { readonly classes: Classes; readonly zones: Zones };
+export type Kept = { readonly classes: Classes; readonly zones: Zones; readonly postings: Postings };
 
 type ReadExactly = (rows: readonly number[]) => Promise<readonly Exact[]>;
 
@@ -63,7 +65,7 @@ type ReadExactly = (rows: readonly number[]) => Promise<readonly Exact[]>;
  */
 export async function scan(
   columns: Columns,
-  { classes, zones }: Kept,
+  { classes, zones, postings }: Kept,
   ask: Ask,
   readExactly: ReadExactly,
 ): Promise<Scanned> {
@@ -75,19 +77,16 @@ export async function scan(
   const tally = createTally(columns, filter);
   const named = filter.name === undefined ? null : await nameTest(columns, filter.name);
   const held = await classes.at(lens);
-  const parts: Parts = {
-    columns,
-    held,
-    misses: tally.misses,
-    top,
-    fill: keys.fill,
-    zone: zones.of(keys.zone, direction),
-  };
+  const { misses } = tally;
+  const parts: Parts = { columns, held, misses, top, fill: keys.fill, zone: () => zones.of(keys.zone, direction) };
   if (named === null) {
     tally.addAll(held.counts);
-    await takeBest(parts);
+    const rows = await postings.rowsWhere('cohort', tally.listed());
+    if (rows === null) await takeBest(parts);
+    else takeRows(parts, rows);
   } else {
-    tally.addAll(await takeNamed(parts, named));
+    const rows = await named.rows(postings);
+    tally.addAll(rows === null ? await takeNamed(parts, named) : takeRows(parts, rows));
   }
   const exactKeys = await takeExact(parts, tally, named, readExactly, direction);
   const rows = top.rows();
@@ -105,16 +104,17 @@ type Parts = {
   readonly misses: Misses;
   readonly top: Top;
   readonly fill: Fill;
-  readonly zone: Zone;
+  readonly zone: () => Zone;
 };
 
 /** Offers the rows that match, of blocks that can have one of the page. */
 async function takeBest({ columns, held, misses, top, fill, zone }: Parts): Promise<void> {
   const rows = new Int32Array(blockRows);
+  const { bestFirst, isBehind } = zone();
   let looked = 0;
-  for (const block of zone.bestFirst()) {
+  for (const block of bestFirst()) {
     const last = top.last();
-    if (last !== null && zone.isBehind(block, last)) continue;
+    if (last !== null && isBehind(block, last)) continue;
     looked += 1;
     if (looked % yieldBlocks === 0) await nextTurn();
     top.offer(rows, matchingRows(columns, held, misses, block, rows), fill);
@@ -142,6 +142,7 @@ function matchingRows({ cohort, end }: Columns, held: Held, misses: Misses, bloc
 async function takeNamed({ columns, held, misses, top, fill, zone }: Parts, named: NameTest): Promise<Int32Array> {
   const counts = new Int32Array(columns.cohorts.end * classStride);
   const rows = new Int32Array(blockRows);
+  const { isBehind } = zone();
   for (let block = 0; block * blockRows < columns.end; block += 1) {
     if (block % yieldBlocks === yieldBlocks - 1) await nextTurn();
     const passing = named.rowsOf(block, rows);
@@ -154,33 +155,41 @@ async function takeNamed({ columns, held, misses, top, fill, zone }: Parts, name
       counts[place] = (counts[place] ?? 0) + 1;
     }
     const last = top.last();
-    if (last !== null && zone.isBehind(block, last)) continue;
-    top.offer(rows, keepMatching(columns, held, misses, block, rows, passing), fill);
+    if (last !== null && isBehind(block, last)) continue;
+    let kept = 0;
+    for (let index = 0; index < passing; index += 1) {
+      const row = rows[index] ?? 0;
+      if (!isMatching(columns, misses, row, classes[row + offset] ?? unknown)) continue;
+      rows[kept] = row;
+      kept += 1;
+    }
+    top.offer(rows, kept, fill);
   }
   return counts;
 }
 
-/** Leaves of the first `count` rows, all of one block, those that match every filter; answers how many. */
-function keepMatching(
-  { cohort }: Columns,
-  held: Held,
-  misses: Misses,
-  block: number,
-  rows: Int32Array,
-  count: number,
-): number {
-  const { classes, from } = held.of(block);
-  const offset = from - block * blockRows;
-  const { cohorts: cohortMisses, classes: classMisses } = misses;
+/** The same for rows that are known, from anywhere in the firm. */
+function takeRows({ columns, held, misses, top, fill }: Parts, known: Int32Array): Int32Array {
+  const counts = new Int32Array(columns.cohorts.end * classStride);
+  const rows = new Int32Array(blockRows);
   let kept = 0;
-  for (let index = 0; index < count; index += 1) {
-    const row = rows[index] ?? 0;
-    const missed = (cohortMisses[cohort[row] ?? unlisted] ?? 1) | (classMisses[classes[row + offset] ?? unknown] ?? 1);
-    if (missed !== 0) continue;
+  for (const row of known) {
+    const cls = held.classOf(row);
+    const place = (columns.cohort[row] ?? unlisted) * classStride + cls;
+    counts[place] = (counts[place] ?? 0) + 1;
+    if (!isMatching(columns, misses, row, cls)) continue;
     rows[kept] = row;
     kept += 1;
+    if (kept < blockRows) continue;
+    top.offer(rows, kept, fill);
+    kept = 0;
   }
-  return kept;
+  top.offer(rows, kept, fill);
+  return counts;
+}
+
+function isMatching({ cohort }: Columns, misses: Misses, row: number, cls: number): boolean {
+  return ((misses.cohorts[cohort[row] ?? unlisted] ?? 1) | (misses.classes[cls] ?? 1)) === 0;
 }
 
 /** Counts and offers the rows that the views had to tell about; answers the keys that they gave. */
@@ -198,7 +207,7 @@ async function takeExact(
   for (const { row, cls, key } of await readExactly(wanted)) {
     const cohort = cohortOf(row);
     tally.add(cohort, cls, 1);
-    if (((misses.cohorts[cohort] ?? 1) | (misses.classes[cls] ?? 1)) !== 0) continue;
+    if (!isMatching(columns, misses, row, cls)) continue;
     if (key !== undefined) keys.set(row, key);
     const given: Fill =
       key === undefined ? fill : (_rows, _count, into) => void into.fill(sortable(key, direction), 0, 1);

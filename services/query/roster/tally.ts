@@ -3,6 +3,7 @@ import type { List, MoreFacet } from '../../core/list.ts';
 import { accessOf, classesEnd, classStride, hasAccess, isRated, ratingOf } from './class.ts';
 import { unlisted } from './cohorts.ts';
 import { type Columns, missing } from './columns.ts';
+import type { Marks } from './postings.ts';
 import type { ListFilter } from './scan.ts';
 import { compareTexts } from './texts.ts';
 
@@ -21,6 +22,8 @@ export type Misses = {
 
 export type Tally = {
   readonly misses: Misses;
+  /** The cohorts that match, whatever the class is. */
+  listed(): Marks;
   /** Whether a client of the cohort counts anywhere, whatever its class. */
   counts(cohort: number): boolean;
   /** So many clients of a cohort and a class. */
@@ -58,6 +61,11 @@ export function createTally(columns: Columns, filter: ListFilter): Tally {
 
   return {
     misses,
+    listed: () => {
+      const marks = new Uint8Array(misses.cohorts.length + 1);
+      for (const [cohort, missed] of misses.cohorts.entries()) if (missed === 0) marks[cohort + 1] = 1;
+      return marks;
+    },
     counts: (cohort) => {
       const missed = misses.cohorts[cohort] ?? nowhere;
       return (missed & (missed - 1)) === 0;

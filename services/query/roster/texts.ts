@@ -1,4 +1,5 @@
 // Texts of a roster: each distinct one once, under a small number, ranked when somebody sorts.
+import { createJoined, type Joined } from './joined.ts';
 import { createOrder } from './order.ts';
 
 export type Texts = {
@@ -12,6 +13,8 @@ export type Texts = {
   textOf(number: number): string;
   /** Numbers run from 0 up to here, exclusive. */
   readonly end: number;
+  /** Tells the numbers of texts with a part. No text may hold a line break. */
+  readonly search: Joined['search'];
   /** Brings the ranks up to date; yields to others while it works. */
   settle(): Promise<void>;
   /** Whether so many numbers stand for nothing any longer that it is time to settle, also when nobody sorts. */
@@ -51,6 +54,7 @@ export function createTexts(compare: Compare): Texts {
     has: (number) => (holders[number] ?? 0) > 0,
   });
   order.resize(holders.length);
+  const joined = createJoined(texts);
 
   const take = (text: string): number => {
     const known = numbers.get(text);
@@ -68,6 +72,7 @@ export function createTexts(compare: Compare): Texts {
     }
     holders[number] = 1;
     order.change(number);
+    joined.change(number);
     ownBytes += stringHeaderBytes + text.length;
     return number;
   };
@@ -82,6 +87,7 @@ export function createTexts(compare: Compare): Texts {
     texts[number] = '';
     ownBytes -= stringHeaderBytes + text.length;
     order.change(number);
+    joined.change(number);
     idle.push(number);
   };
 
@@ -99,6 +105,7 @@ export function createTexts(compare: Compare): Texts {
     get end() {
       return texts.length;
     },
+    search: joined.search,
     settle,
     isDue: () => idle.length > idleMax,
     ranks: order.ranks,
@@ -106,7 +113,7 @@ export function createTexts(compare: Compare): Texts {
     rankOf: (text) => order.rankOf((number) => compare(texts[number] ?? '', text)),
     bytes: () => ({
       own: ownBytes,
-      beside: numbers.size * mapEntryBytes + texts.length * 4 + holders.byteLength + order.bytes(),
+      beside: numbers.size * mapEntryBytes + texts.length * 4 + holders.byteLength + order.bytes() + joined.bytes(),
     }),
   };
 }

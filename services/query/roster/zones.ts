@@ -109,7 +109,8 @@ export function createZones(columns: Columns): Zones {
         const low = bounds.low[block] ?? Number.NEGATIVE_INFINITY;
         const high = bounds.high[block] ?? Number.POSITIVE_INFINITY;
         if (high < low) best[block] = Number.POSITIVE_INFINITY;
-        else best[block] = direction === -1 ? -high : low < keys.floor ? never : low;
+        else if (direction === 1) best[block] = low < keys.floor ? Math.min(low, never) : low;
+        else best[block] = -(high < keys.floor ? Math.max(high, never) : high);
       }
       return {
         bestFirst: () => {
