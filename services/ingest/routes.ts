@@ -7,6 +7,7 @@ import type { EventLog } from '../log/port.ts';
 import { noteAudit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
+import { OperatingError } from '../runtime/errors.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { RouteDoc } from '../runtime/openapi.ts';
 import { Problem } from '../runtime/problem.ts';
@@ -89,6 +90,7 @@ async function take(parts: IngestParts, topic: EventTopic, items: readonly Item[
     try {
       await parts.log.append(topic, messages);
     } catch (cause) {
+      if (cause instanceof OperatingError && cause.code === 'data_folder_unwritable') throw cause;
       const detail = 'The log did not take the events for certain. Send them again: what arrives twice counts once.';
       throw new Problem('unavailable', detail, { cause });
     }

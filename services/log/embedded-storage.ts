@@ -2,6 +2,7 @@
 // whatever decides something (offsets, commits, pruning) happens inside a write transaction.
 import { createHash, randomUUID } from 'node:crypto';
 import { type Database, open } from 'lmdb';
+import { untilOnDisk } from '../runtime/disk.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { appendedAtOf, decodeRecord, encodeRecord, messageKey, offsetOfKey } from './embedded-record.ts';
 import type { LogMessage, OutgoingMessage, Position, TopicSpec } from './port.ts';
@@ -47,7 +48,11 @@ export type Storage = {
 export function openStorage(dir: string): Storage {
   // Without overlapping syncs a message is visible only once it is on disk, so nobody can fold one that a power cut
   // takes back (and whose offset would then be given to another).
-  const root = open({ path: dir, noSubdir: false, maxDbs: databasesMax, overlappingSync: false });
+  // Batches by event turn have promises that nobody can reach: a full disk would end the process by them.
+  const root = open({
+    ...{ path: dir, noSubdir: false, maxDbs: databasesMax },
+    ...{ overlappingSync: false, eventTurnBatching: false },
+  });
   const topics = root.openDB<StoredTopic, string>({ name: 'topics', encoding: 'json' });
   const counters = root.openDB<number, string>({ name: 'counters', encoding: 'json' });
   const extents = root.openDB<Extent, [number, number]>({ name: 'extents', encoding: 'json' });
@@ -59,11 +64,12 @@ export function openStorage(dir: string): Storage {
     extents.get([topic.number, partition]) ?? { earliest: 0, end: 0 };
 
   /** Resolves when the transaction is on disk. */
-  const durably = async <T>(work: () => T): Promise<T> => {
-    const result = await root.transaction(work);
-    await root.flushed;
-    return result;
-  };
+  const durably = <T>(work: () => T): Promise<T> =>
+    untilOnDisk(dir, async () => {
+      const result = await root.transaction(work);
+      await root.flushed;
+      return result;
+    });
 
   const appendNow = (name: string, placed: readonly Placed[], now: number) => {
     const topic = topics.get(name);

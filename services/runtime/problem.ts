@@ -102,6 +102,11 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OperatingError) {
     if (error.code === 'firm_unknown') return new Problem('firm_unknown', error.message, { cause: error });
+    if (error.code === 'data_folder_unwritable') {
+      const detail =
+        'The disk of this service is full or fails, so this is not saved for certain. Make room there, then send it again.';
+      return new Problem('unavailable', detail, { cause: error });
+    }
     if (error.retryable) return new Problem('unavailable', 'Try again in a moment.', { cause: error });
   }
   const known = frameworkCodes[codeOf(error) ?? ''];

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
 import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import { FirmId } from '../core/ids.ts';
+import { untilOnDisk } from '../runtime/disk.ts';
 import { openFirmScanner } from './embedded-scan.ts';
 import { clientPrefix, parseSortKey, sortKey } from './keys.ts';
 import type { Document, FirmRecord, SaveOutcome, StoredView, ViewKey, ViewName, ViewStore } from './port.ts';
@@ -13,13 +14,14 @@ type Table = Database<Buffer, Buffer>;
 export function openEmbeddedStore({ dir }: { readonly dir: string }): ViewStore {
   mkdirSync(dir, { recursive: true });
   // Without overlapping syncs a transaction's promise resolves only after fsync, and rejects when that fails.
-  const environment = open({ path: dir, overlappingSync: false, cache: false, maxDbs: 8 });
+  // Batches by event turn have promises that nobody can reach: a full disk would end the process by them.
+  const environment = open({ path: dir, overlappingSync: false, eventTurnBatching: false, cache: false, maxDbs: 8 });
   const table = (name: string): Table =>
     environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary', cache: false });
   const views = table('views');
   const firms = table('firms');
   const documents = table('documents');
-  const transact = <T>(work: () => T): Promise<T> => environment.transaction(work);
+  const transact = <T>(work: () => T): Promise<T> => untilOnDisk(dir, () => environment.transaction(work));
 
   return {
     async load(keys) {

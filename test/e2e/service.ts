@@ -1,20 +1,23 @@
-// A signalfold command as a real child process, and plain HTTP towards it.
+// A signalfold command as a real child process, and plain HTTP towards it; for tests, and for trials that run without jest.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 
-const root = join(__dirname, '..', '..');
-export const cli = join(root, 'services', 'cli.ts');
+// Tests and trials run in the repository's root.
+export const cli = resolve('services', 'cli.ts');
 const startMsMax = 60_000;
 const foldedMsMax = 120_000;
 const pollMs = 20;
 
-/** Whatever a failed test has left running ends with its file. */
+/** Whatever a failed test has left running ends with its file, or with the trial. */
 const running = new Set<ChildProcess>();
-afterAll(() => {
+const endAll = () => {
   for (const child of running) child.kill('SIGKILL');
-});
+};
+if ('afterAll' in globalThis) afterAll(endAll);
+else process.once('exit', endAll);
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -48,13 +51,13 @@ export function startProgram(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  const exited = new Promise<Exit>((resolve) => {
+  const exited = new Promise<Exit>((ended) => {
     child.once('close', (code, signal) => {
       running.delete(child);
-      resolve({ code, signal });
+      ended({ code, signal });
     });
   });
-  return new Promise((resolve, reject) => {
+  return new Promise((up, reject) => {
     const late = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`${program} ${args.join(' ')} said nothing within ${saysWithinMs} ms:\n${output}`));
@@ -68,7 +71,7 @@ export function startProgram(
       said += text;
       if (!said.includes('\n')) return;
       clearTimeout(late);
-      resolve({
+      up({
         pid: child.pid ?? 0,
         firstLine: said.slice(0, said.indexOf('\n')),
         exited,
@@ -140,6 +143,6 @@ export async function until(isDone: () => Promise<boolean>, msMax: number, failu
   const deadline = Date.now() + msMax;
   while (!(await isDone())) {
     if (Date.now() > deadline) throw new Error(failure());
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await wait(pollMs);
   }
 }

@@ -55,7 +55,7 @@ export function startLoad(log: EventLog, seed: number, firms: readonly string[],
 }
 
 /** Clients take turns by chance; each keeps the order of its own messages. */
-function* burstsOf(cast: readonly Member[], random: () => number): Generator<readonly Sent[]> {
+export function* burstsOf(cast: readonly Member[], random: () => number): Generator<readonly Sent[]> {
   const queues = cast.map(({ arrival }) => ({ arrival, next: 0 }));
   let burst: Sent[] = [];
   while (queues.length > 0) {
