@@ -102,19 +102,21 @@ export async function startService(
   return { ...service, url, send: (method, path, body, headers) => send(url, method, path, body, headers) };
 }
 
-/** A text or bytes go as they are, anything else as JSON. */
-async function send(
+/** A text or bytes go as they are, anything else as JSON. Rejects after `msMax` without the whole answer. */
+export async function send(
   url: string,
   method: string,
   path: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
+  msMax?: number,
 ): Promise<Reply> {
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const reply = await fetch(url + path, {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
+    ...(msMax === undefined ? {} : { signal: AbortSignal.timeout(msMax) }),
   });
   // Server-sent events do not end: that they began is the answer.
   const isEndless = reply.headers.get('content-type')?.startsWith('text/event-stream') === true;

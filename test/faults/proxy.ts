@@ -5,6 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 export type Fault =
   /** DynamoDB's own answer for too many requests, without asking it. */
   | { readonly kind: 'throttle' }
+  /** Any other answer of DynamoDB's that is an error. */
+  | {
+      readonly kind: 'refuse';
+      readonly status: number;
+      readonly code: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'server-error' }
   /** What DynamoDB answers whoever has not the right. */
   | { readonly kind: 'denied' }
@@ -15,6 +22,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** BatchGetItem does only the first `keys` keys and hands the rest back. */
   | { readonly kind: 'partial'; readonly keys: number }
+  /** Query answers pages of at most so many items. */
+  | { readonly kind: 'short'; readonly items: number }
   /** BatchExecuteStatement answers `code` for these of its statements; when `forwarded`, DynamoDB has done them. */
   | {
       readonly kind: 'statements';
@@ -31,6 +40,8 @@ export type FaultProxy = {
   inject(operation: string, faults: readonly (Fault | null)[]): void;
   /** Every request meets this fault until `reset`. */
   always(fault: Fault): void;
+  /** Every request meets what is chosen for its operation and body, until `reset`; null lets it pass. */
+  choose(weather: (operation: string, body: Buffer) => Fault | null): void;
   reset(): void;
   stop(): Promise<void>;
 };
@@ -40,7 +51,7 @@ const jsonHeaders = { 'content-type': 'application/x-amz-json-1.0' };
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const operations: string[] = [];
   const queues = new Map<string, (Fault | null)[]>();
-  let standing: Fault | null = null;
+  let weather: (operation: string, body: Buffer) => Fault | null = () => null;
 
   const server = createServer((incoming, answer) => {
     void serve(incoming, answer).catch(() => answer.destroy());
@@ -48,13 +59,16 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const serve = async (incoming: IncomingMessage, answer: ServerResponse) => {
     const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
     operations.push(operation);
-    const fault = queues.get(operation)?.shift() ?? standing;
+    const queued = queues.get(operation)?.shift();
     const body = await bodyOf(incoming);
+    const fault = queued ?? weather(operation, body);
     switch (fault?.kind) {
       case undefined:
         return pass(await forward(target, incoming, body), answer);
       case 'throttle':
         return refuse(answer, 400, 'ProvisionedThroughputExceededException');
+      case 'refuse':
+        return refuse(answer, fault.status, fault.code, fault.headers);
       case 'server-error':
         return refuse(answer, 500, 'InternalServerError');
       case 'denied':
@@ -73,6 +87,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         return pass(await forward(target, incoming, body), answer);
       case 'partial':
         return pass(await forwardPart(target, incoming, body, fault.keys), answer);
+      case 'short':
+        return pass(await forwardShort(target, incoming, body, fault.items), answer);
       case 'statements':
         return pass(await forwardStatements(target, incoming, body, fault), answer);
     }
@@ -86,10 +102,13 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     operations,
     inject: (operation, faults) => queues.set(operation, [...faults]),
     always: (fault) => {
-      standing = fault;
+      weather = () => fault;
+    },
+    choose: (chosen) => {
+      weather = chosen;
     },
     reset: () => {
-      standing = null;
+      weather = () => null;
       queues.clear();
       operations.length = 0;
     },
@@ -134,6 +153,12 @@ async function forwardPart(target: string, incoming: IncomingMessage, body: Buff
   return { ...answer, body: Buffer.from(JSON.stringify(told)) };
 }
 
+async function forwardShort(target: string, incoming: IncomingMessage, body: Buffer, items: number): Promise<Answer> {
+  const asked: { Limit?: number } = JSON.parse(body.toString());
+  const shorter = { ...asked, Limit: Math.min(items, asked.Limit ?? items) };
+  return forward(target, incoming, Buffer.from(JSON.stringify(shorter)));
+}
+
 async function forwardStatements(
   target: string,
   incoming: IncomingMessage,
@@ -161,7 +186,12 @@ function pass(from: Answer, answer: ServerResponse): void {
   answer.end(from.body);
 }
 
-function refuse(answer: ServerResponse, status: number, code: string): void {
-  answer.writeHead(status, jsonHeaders);
+function refuse(
+  answer: ServerResponse,
+  status: number,
+  code: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  answer.writeHead(status, { ...jsonHeaders, ...headers });
   answer.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'injected' }));
 }

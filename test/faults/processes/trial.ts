@@ -1,0 +1,180 @@
+// The trial: processes, producers and readers go on while deeds are done to them; then all is calm, and everything is compared.
+import { setTimeout as wait } from 'node:timers/promises';
+import { foldedTopics } from '../../../services/core/topics.ts';
+import { readLag } from '../../../services/log/lag.ts';
+import { until } from '../../e2e/service.ts';
+import type { World } from '../../e2e/world.ts';
+import { randomFrom } from '../../model/timeline.ts';
+import { disagreeing, type Snapshot, snapshotOf, untold, wentBack } from '../kill-checks.ts';
+import { startFaultProxy } from '../proxy.ts';
+import { openWeather } from '../weather.ts';
+import { openBooks } from './accounts.ts';
+import { type BadMessage, badMessage } from './bad-messages.ts';
+import { wrongCards, wrongExports, wrongLists } from './compare.ts';
+import { type Crew, openCrew } from './crew.ts';
+import { type Deed, deedsOf, hands, survivor } from './deeds.ts';
+import { startProducers } from './producer.ts';
+import { startReaders } from './readers.ts';
+
+export type TrialOptions = {
+  readonly world: World;
+  readonly dynamoEndpoint: string;
+  readonly seed: number;
+  readonly forMs: number;
+  /** The trial's own broker, which may be stopped and killed; null: shared with others. */
+  readonly broker: Broker | null;
+};
+export type Broker = { pause(ms: number): Promise<void>; killAndRestart(): Promise<void> };
+export type Outcome = { readonly wrong: readonly string[]; readonly figures: Readonly<Record<string, unknown>> };
+
+const firms = ['north', 'south', 'east'];
+const badEveryMs = 700;
+const snapshotEveryMs = 6_000;
+const foldedMsMax = 180_000;
+const fresh = 'query-fresh';
+
+export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker }: TrialOptions): Promise<Outcome> {
+  const { log, store } = world.adapters;
+  const random = randomFrom(seed);
+  const began = Date.now();
+  const weather = openWeather(seed);
+  const proxy = await startFaultProxy(dynamoEndpoint);
+  proxy.choose(weather.choose);
+  const crew = openCrew({ ...world.environment, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
+  const wrong: string[] = [];
+  const done = new Map<string, number>();
+  const bad: BadMessage[] = [];
+  let before: Snapshot = { clients: new Map(), commits: new Map() };
+  let snapshots = 0;
+  let isOver = false;
+
+  const lookBack = async () => {
+    const after = await snapshotOf(world, firms);
+    wrong.push(...(await wentBack(log, before, after)));
+    before = after;
+    snapshots += 1;
+  };
+  const repeatedly = async (everyMs: number, work: () => Promise<void>) => {
+    while (!isOver) {
+      await wait(everyMs);
+      await work();
+    }
+  };
+  const sendBad = async () => {
+    const message = badMessage(bad.length, Date.now());
+    bad.push(message);
+    const { topic, key, value } = message;
+    for (;;) {
+      // What was not confirmed is sent again, and may be there twice.
+      const isSent = await log.append(topic, [{ key, value }]).then(
+        () => true,
+        () => false,
+      );
+      if (isSent) return;
+    }
+  };
+
+  try {
+    await Promise.all(hands.map(([name, command]) => crew.hire(name, command)));
+    const survivorPid = crew.pidOf(survivor);
+    const producers = startProducers(crew, seed, firms, began);
+    const readers = startReaders(crew, firms, randomFrom(seed + 1));
+    const beside = [repeatedly(badEveryMs, sendBad), repeatedly(snapshotEveryMs, lookBack)];
+    const pauses: Promise<unknown>[] = [];
+    for (const { deed, restMs } of deedsOf(random, broker !== null)) {
+      const doing = act(deed, { crew, world, broker, setWeather: weather.set }, (name) => {
+        done.set(name, (done.get(name) ?? 0) + 1);
+      });
+      if (deed.kind === 'pause' || deed.kind === 'restart') pauses.push(doing);
+      else await doing;
+      await wait(restMs);
+      if (Date.now() - began > forMs) break;
+    }
+    await Promise.all(pauses);
+    weather.set(0);
+    const chaosSeconds = Math.round((Date.now() - began) / 1000);
+    await producers.finish();
+    isOver = true;
+    await Promise.all(beside);
+    const exports = await readers.finish();
+    await untilLagIsGone(world, crew);
+    await lookBack();
+
+    const { members, posts, answers } = producers;
+    await crew.hire(fresh, 'query');
+    if (crew.pidOf(survivor) !== survivorPid) wrong.push(`${survivor} did not live through it`);
+    wrong.push(...(await disagreeing(store, members, Date.now())), ...(await untold(log, before)), ...readers.wrong);
+    for (const name of [survivor, fresh]) {
+      wrong.push(...(await wrongCards(crew, name, members)), ...(await wrongLists(crew, name, members)));
+    }
+    wrong.push(...(await wrongExports(crew, survivor, members)));
+    const { brokers, topicPrefix } = world;
+    const books = await openBooks({ brokers, topicPrefix, members, posts, bad });
+    await crew.dismiss();
+    for (const { name, how, said } of crew.endings) wrong.push(`${name} ${how}: ${said}`);
+    const met = Object.fromEntries([...weather.met].sort(([one], [other]) => (one < other ? -1 : 1)));
+    return {
+      wrong: [...wrong, ...books.wrong],
+      figures: {
+        ...{ seed, chaosSeconds, clients: members.length, ...books.figures, snapshots, exports },
+        ...{ deeds: Object.fromEntries(done), posts: posts.length, answersToPosts: Object.fromEntries(answers) },
+        ...{ answersToReaders: Object.fromEntries(readers.answers) },
+        dynamodb: {
+          passed: weather.passed(),
+          faults: [...weather.met.values()].reduce((sum, one) => sum + one, 0),
+          met,
+        },
+      },
+    };
+  } finally {
+    isOver = true;
+    await crew.dismiss();
+    await proxy.stop();
+  }
+}
+
+type Around = {
+  readonly crew: Crew;
+  readonly world: World;
+  readonly broker: Broker | null;
+  setWeather(chance: number): void;
+};
+
+/** Does it, and notes it under a name if it was done to somebody. */
+async function act(
+  deed: Deed,
+  { crew, world, broker, setWeather }: Around,
+  note: (name: string) => void,
+): Promise<void> {
+  switch (deed.kind) {
+    case 'weather':
+      return setWeather(deed.chance);
+    case 'forget':
+      await world.forgetDeadMembers();
+      return note('group forgets its members');
+    case 'broker pause':
+      await broker?.pause(deed.ms);
+      return note('broker stopped');
+    case 'broker kill':
+      await broker?.killAndRestart();
+      return note('broker killed');
+    case 'pause':
+      if (await crew.pause(deed.name, deed.ms)) note(`${commandOf(deed.name)} stopped ${Math.round(deed.ms / 1000)} s`);
+      return;
+    default:
+      if (await crew[deed.kind](deed.name))
+        note(`${commandOf(deed.name)} ${deed.kind === 'kill' ? 'killed' : 'restarted'}`);
+  }
+}
+
+function commandOf(name: string): string {
+  return name.split('-')[0] ?? name;
+}
+
+async function untilLagIsGone({ adapters, group }: World, crew: Crew): Promise<void> {
+  await until(
+    async () => (await readLag(adapters.log, group, foldedTopics)).total === 0,
+    foldedMsMax,
+    () => `the lag did not come down to 0:\n${crew.outputOf('project-a')}\n${crew.outputOf('project-b')}`,
+  );
+}
