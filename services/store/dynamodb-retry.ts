@@ -57,11 +57,17 @@ const throttles: ReadonlySet<string> = new Set([
   'RequestLimitExceeded',
   'ThrottlingException',
   'LimitExceededException',
-  // The same, as errors of single statements; the last means that somebody's transaction is at that item.
+  // Somebody's transaction is at that item, or another region's write.
+  'TransactionConflictException',
+  'TransactionInProgressException',
+  'ReplicatedWriteConflictException',
+  // The same, as errors of single statements.
   'ProvisionedThroughputExceeded',
   'ThrottlingError',
   'TransactionConflict',
 ]);
+/** Of whoever stands between: the request took too long to arrive, or too many came. */
+const passingStatuses: ReadonlySet<number | null> = new Set([408, 429]);
 const missingTables: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'ResourceNotFound']);
 
 const ownMistakes: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
@@ -73,6 +79,7 @@ export function faultOf(error: unknown): Fault | null {
   if (throttles.has(error.name)) return 'throttled';
   if (error.name === 'CredentialsProviderError') return 'refused';
   const status = statusOf(error);
+  if (passingStatuses.has(status)) return status === 429 ? 'throttled' : 'unreachable';
   // No status: the request or its answer was lost on the way. A 2xx: its answer was cut short.
   return status !== null && status >= 400 && status < 500 ? 'refused' : 'unreachable';
 }

@@ -24,6 +24,10 @@ const throttled = fault('ProvisionedThroughputExceededException', 400);
 
 test.each([
   ['a throttled request', throttled],
+  ['an item that a transaction is at', fault('TransactionConflictException', 400)],
+  ['an item that another region writes', fault('ReplicatedWriteConflictException', 400)],
+  ['too many requests, as a gateway says it', fault('TooManyRequestsException', 429)],
+  ['a request that took too long to arrive', fault('RequestTimeoutException', 408)],
   ['a server error', fault('InternalServerError', 500)],
   ['an unavailable service', fault('ServiceUnavailable', 503)],
   ['a time-out', fault('TimeoutError')],
