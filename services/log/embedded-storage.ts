@@ -2,7 +2,7 @@
 // whatever decides something (offsets, commits, pruning) happens inside a write transaction.
 import { createHash, randomUUID } from 'node:crypto';
 import { type Database, open } from 'lmdb';
-import { untilOnDisk } from '../runtime/disk.ts';
+import { untilCommitted } from '../runtime/disk.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { appendedAtOf, decodeRecord, encodeRecord, messageKey, offsetOfKey } from './embedded-record.ts';
 import type { LogMessage, OutgoingMessage, Position, TopicSpec } from './port.ts';
@@ -64,12 +64,11 @@ export function openStorage(dir: string): Storage {
     extents.get([topic.number, partition]) ?? { earliest: 0, end: 0 };
 
   /** Resolves when the transaction is on disk. */
-  const durably = <T>(work: () => T): Promise<T> =>
-    untilOnDisk(dir, async () => {
-      const result = await root.transaction(work);
-      await root.flushed;
-      return result;
-    });
+  const durably = async <T>(work: () => T): Promise<T> => {
+    const result = await untilCommitted(dir, () => root.transaction(work));
+    await untilCommitted(dir, () => root.flushed);
+    return result;
+  };
 
   const appendNow = (name: string, placed: readonly Placed[], now: number) => {
     const topic = topics.get(name);

@@ -20,7 +20,7 @@ export const errorCodes = {
   roster_dropped: 'The list of a firm in memory cannot be kept up to date; it is loaded again.',
   firm_unknown: 'There is no such firm.',
   address_unusable: 'The address cannot be listened on.',
-  data_folder_unwritable: 'The disk under the data folder is full or fails.',
+  data_folder_unwritable: 'What is written to the data folder cannot be committed: its disk is full, or fails.',
   file_unwritable: 'A file cannot be written.',
   usage: 'The command was called wrongly.',
 } as const;

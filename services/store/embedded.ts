@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
 import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import { FirmId } from '../core/ids.ts';
-import { untilOnDisk } from '../runtime/disk.ts';
+import { untilCommitted } from '../runtime/disk.ts';
 import { openFirmScanner } from './embedded-scan.ts';
 import { clientPrefix, parseSortKey, sortKey } from './keys.ts';
 import type { Document, FirmRecord, SaveOutcome, StoredView, ViewKey, ViewName, ViewStore } from './port.ts';
@@ -21,7 +21,7 @@ export function openEmbeddedStore({ dir }: { readonly dir: string }): ViewStore 
   const views = table('views');
   const firms = table('firms');
   const documents = table('documents');
-  const transact = <T>(work: () => T): Promise<T> => untilOnDisk(dir, () => environment.transaction(work));
+  const transact = <T>(work: () => T): Promise<T> => untilCommitted(dir, () => environment.transaction(work));
 
   return {
     async load(keys) {

@@ -51,7 +51,8 @@ export async function wentBack(log: EventLog, before: Snapshot, after: Snapshot)
   const topics = await log.describe(foldedTopics);
   const wrong: string[] = [];
   for (const [place, offset] of before.commits) {
-    if ((after.commits.get(place) ?? 0) < offset) wrong.push(`the commit of ${place} fell from ${offset}`);
+    const is = after.commits.get(place) ?? 0;
+    if (is < offset) wrong.push(`the commit of ${place} fell from ${offset} to ${is}`);
   }
   for (const [client, views] of before.clients) {
     for (const was of views) {

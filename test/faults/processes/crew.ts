@@ -9,6 +9,9 @@ export type Command = 'ingest' | 'project' | 'query' | 'export';
 /** How a process ended that nobody from here had ended, or why it did not start. */
 export type Ending = { readonly name: string; readonly how: string; readonly said: string };
 
+/** What a process runs: the command line as users have it, or a program of the trial that kills itself. */
+export type Run = { readonly program: string; readonly args: readonly string[] };
+
 type Hand = { readonly name: string; readonly command: Command; readonly url: string; service: Service | null };
 
 export type Crew = {
@@ -35,11 +38,19 @@ export type Crew = {
   dismiss(): Promise<void>;
 };
 
+export type CrewOptions = {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Asked at each start; null: the command as it is. */
+  readonly runOf: (command: Command) => Run | null;
+  /** Told of every end by -9. */
+  readonly onKilled: (command: Command, said: string) => void;
+};
+
 const restartMs = 200;
 const askMsMax = 8_000;
 const saidCharactersMax = 3_000;
 
-export function openCrew(environment: Readonly<Record<string, string>>): Crew {
+export function openCrew({ environment, runOf, onKilled }: CrewOptions): Crew {
   const hands = new Map<string, Hand>();
   const endings: Ending[] = [];
   const outputs = new Map<string, string>();
@@ -52,7 +63,8 @@ export function openCrew(environment: Readonly<Record<string, string>>): Crew {
       const port = new URL(hand.url).port;
       let service: Service;
       try {
-        service = await startProgram(cli, [hand.command], { ...environment, SIGNALFOLD_PORT: port });
+        const { program, args } = runOf(hand.command) ?? { program: cli, args: [hand.command] };
+        service = await startProgram(program, args, { ...environment, SIGNALFOLD_PORT: port });
       } catch (error) {
         endings.push({ name: hand.name, how: 'did not start', said: String(error).slice(-saidCharactersMax) });
         await wait(restartMs);
@@ -63,7 +75,8 @@ export function openCrew(environment: Readonly<Record<string, string>>): Crew {
       const { code, signal } = await service.exited;
       hand.service = null;
       outputs.set(hand.name, (outputs.get(hand.name) ?? '') + service.output());
-      if (!ours.has(service.pid) || (signal === null && code !== 0)) {
+      if (signal === 'SIGKILL') onKilled(hand.command, service.output());
+      else if (!ours.has(service.pid) || (signal === null && code !== 0)) {
         const how = `ended with ${code ?? signal}${ours.has(service.pid) ? ' when it was asked to' : ''}`;
         endings.push({ name: hand.name, how, said: service.output().slice(-saidCharactersMax) });
       }

@@ -43,15 +43,13 @@ export function* deedsOf(random: () => number, isLong: boolean): Generator<Step>
   const mortals = hands.map(([name]) => name).filter((name) => name !== survivor);
   const first: readonly Deed[] = [
     { kind: 'weather', chance: 0.1 },
-    { kind: 'kill', name: 'project-a' },
-    { kind: 'forget' },
     { kind: 'kill', name: 'ingest-a' },
+    { kind: 'kill', name: 'project-a' },
     { kind: 'pause', name: 'project-b', ms: zombieMs },
     { kind: 'kill', name: 'query-b' },
     { kind: 'kill', name: 'export-a' },
     { kind: 'pause', name: 'ingest-b', ms: 4_000 },
     { kind: 'restart', name: 'export-b' },
-    { kind: 'kill', name: 'project-a' },
     { kind: 'pause', name: survivor, ms: 5_000 },
     { kind: 'forget' },
     { kind: 'restart', name: 'ingest-a' },
@@ -61,7 +59,8 @@ export function* deedsOf(random: () => number, isLong: boolean): Generator<Step>
     const chance = random();
     const name = one(['project-a', ...mortals]);
     let deed: Deed;
-    if (chance < 0.2) deed = { kind: 'kill', name: projector() };
+    // Projectors kill themselves besides, at points of their work.
+    if (chance < 0.1) deed = { kind: 'kill', name: projector() };
     else if (chance < 0.5) deed = { kind: 'kill', name };
     else if (chance < 0.6) deed = { kind: 'restart', name };
     else if (chance < 0.7) deed = { kind: 'weather', chance: one(chances) };

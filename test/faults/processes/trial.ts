@@ -1,7 +1,9 @@
 // The trial: processes, producers and readers go on while deeds are done to them; then all is calm, and everything is compared.
+import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { foldedTopics } from '../../../services/core/topics.ts';
 import { readLag } from '../../../services/log/lag.ts';
+import type { ProbePoint } from '../../../services/projector/room.ts';
 import { until } from '../../e2e/service.ts';
 import type { World } from '../../e2e/world.ts';
 import { randomFrom } from '../../model/timeline.ts';
@@ -11,7 +13,7 @@ import { openWeather } from '../weather.ts';
 import { openBooks } from './accounts.ts';
 import { type BadMessage, badMessage } from './bad-messages.ts';
 import { wrongCards, wrongExports, wrongLists } from './compare.ts';
-import { type Crew, openCrew } from './crew.ts';
+import { type Crew, openCrew, type Run } from './crew.ts';
 import { type Deed, deedsOf, hands, survivor } from './deeds.ts';
 import { startProducers } from './producer.ts';
 import { startReaders } from './readers.ts';
@@ -32,6 +34,16 @@ const badEveryMs = 700;
 const snapshotEveryMs = 6_000;
 const foldedMsMax = 180_000;
 const fresh = 'query-fresh';
+const forgottenShare = 0.7;
+const child = resolve('test', 'faults', 'project-child.ts');
+const killPoints: readonly ProbePoint[] = [
+  'before-save',
+  'after-save',
+  'after-notice',
+  'before-commit',
+  'after-commit',
+];
+const reachedBeforeMax = 60;
 
 export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker }: TrialOptions): Promise<Outcome> {
   const { log, store } = world.adapters;
@@ -40,13 +52,30 @@ export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker 
   const weather = openWeather(seed);
   const proxy = await startFaultProxy(dynamoEndpoint);
   proxy.choose(weather.choose);
-  const crew = openCrew({ ...world.environment, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
+  const points = openPoints(randomFrom(seed + 2));
+  const crew = openCrew({
+    environment: { ...world.environment, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint },
+    runOf: (command) => (command === 'project' && !isCalm ? points.next() : null),
+    onKilled: (command, said) => {
+      note(`${command} killed${/killed( at \S+)/.exec(said)?.[1] ?? ''}`);
+      // What Kafka does by itself after the 10 s of a session; in most cases nobody waits for that.
+      if (command === 'project' && random() < forgottenShare) void forget(world);
+    },
+  });
   const wrong: string[] = [];
   const done = new Map<string, number>();
   const bad: BadMessage[] = [];
   let before: Snapshot = { clients: new Map(), commits: new Map() };
   let snapshots = 0;
+  let isCalm = false;
   let isOver = false;
+  const note = (name: string) => void done.set(name, (done.get(name) ?? 0) + 1);
+  const phases: Record<string, number> = {};
+  let phaseAt = began;
+  const phase = (name: string) => {
+    phases[name] = Math.round((Date.now() - phaseAt) / 100) / 10;
+    phaseAt = Date.now();
+  };
 
   const lookBack = async () => {
     const after = await snapshotOf(world, firms);
@@ -76,15 +105,14 @@ export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker 
 
   try {
     await Promise.all(hands.map(([name, command]) => crew.hire(name, command)));
+    phase('start');
     const survivorPid = crew.pidOf(survivor);
     const producers = startProducers(crew, seed, firms, began);
     const readers = startReaders(crew, firms, randomFrom(seed + 1));
     const beside = [repeatedly(badEveryMs, sendBad), repeatedly(snapshotEveryMs, lookBack)];
     const pauses: Promise<unknown>[] = [];
     for (const { deed, restMs } of deedsOf(random, broker !== null)) {
-      const doing = act(deed, { crew, world, broker, setWeather: weather.set }, (name) => {
-        done.set(name, (done.get(name) ?? 0) + 1);
-      });
+      const doing = act(deed, { crew, world, broker, setWeather: weather.set }, note);
       if (deed.kind === 'pause' || deed.kind === 'restart') pauses.push(doing);
       else await doing;
       await wait(restMs);
@@ -92,13 +120,19 @@ export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker 
     }
     await Promise.all(pauses);
     weather.set(0);
-    const chaosSeconds = Math.round((Date.now() - began) / 1000);
+    isCalm = true;
+    phase('chaos');
+    // Those that would kill themselves go.
+    await Promise.all(['project-a', 'project-b'].map(crew.kill));
+    await forget(world);
     await producers.finish();
     isOver = true;
     await Promise.all(beside);
+    phase('finish');
     const exports = await readers.finish();
     await untilLagIsGone(world, crew);
     await lookBack();
+    phase('drain');
 
     const { members, posts, answers } = producers;
     await crew.hire(fresh, 'query');
@@ -110,13 +144,15 @@ export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker 
     wrong.push(...(await wrongExports(crew, survivor, members)));
     const { brokers, topicPrefix } = world;
     const books = await openBooks({ brokers, topicPrefix, members, posts, bad });
+    phase('compare');
     await crew.dismiss();
+    phase('end');
     for (const { name, how, said } of crew.endings) wrong.push(`${name} ${how}: ${said}`);
     const met = Object.fromEntries([...weather.met].sort(([one], [other]) => (one < other ? -1 : 1)));
     return {
       wrong: [...wrong, ...books.wrong],
       figures: {
-        ...{ seed, chaosSeconds, clients: members.length, ...books.figures, snapshots, exports },
+        ...{ seed, phases, clients: members.length, ...books.figures, snapshots, exports },
         ...{ deeds: Object.fromEntries(done), posts: posts.length, answersToPosts: Object.fromEntries(answers) },
         ...{ answersToReaders: Object.fromEntries(readers.answers) },
         dynamodb: {
@@ -150,7 +186,7 @@ async function act(
     case 'weather':
       return setWeather(deed.chance);
     case 'forget':
-      await world.forgetDeadMembers();
+      await forget(world);
       return note('group forgets its members');
     case 'broker pause':
       await broker?.pause(deed.ms);
@@ -162,9 +198,26 @@ async function act(
       if (await crew.pause(deed.name, deed.ms)) note(`${commandOf(deed.name)} stopped ${Math.round(deed.ms / 1000)} s`);
       return;
     default:
-      if (await crew[deed.kind](deed.name))
-        note(`${commandOf(deed.name)} ${deed.kind === 'kill' ? 'killed' : 'restarted'}`);
+      // Kills are noted when they are seen.
+      if ((await crew[deed.kind](deed.name)) && deed.kind === 'restart') note(`${commandOf(deed.name)} restarted`);
   }
+}
+
+/** Projectors that kill themselves at a point of their work, each point in its turn. */
+function openPoints(random: () => number): { next(): Run } {
+  let turn = 0;
+  return {
+    next: () => {
+      const point = killPoints[turn % killPoints.length] ?? 'after-save';
+      turn += 1;
+      return { program: child, args: [point, String(Math.floor(random() * reachedBeforeMax))] };
+    },
+  };
+}
+
+/** Two at a time forget the same members; the second finds none. */
+async function forget(world: World): Promise<void> {
+  await world.forgetDeadMembers().catch(() => undefined);
 }
 
 function commandOf(name: string): string {
