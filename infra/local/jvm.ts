@@ -143,7 +143,10 @@ export async function spawnJvm(options: JvmOptions): Promise<Jvm> {
   const isRunning = () => child.exitCode === null && child.signalCode === null;
 
   const kill = async (signal: NodeJS.Signals) => {
-    if (isRunning()) child.kill(signal);
+    if (!isRunning()) return;
+    // Whoever waits for its end must live as long.
+    if (signal === 'SIGKILL') child.ref();
+    child.kill(signal);
     if (signal === 'SIGKILL') await exited;
   };
   const stop = async () => {

@@ -5,13 +5,19 @@ import { Admin } from '@platformatic/kafka';
 import kafkajs, { type Kafka, type SASLOptions } from 'kafkajs';
 import type { Clock } from '../runtime/clock.ts';
 import { fetchRecordBatches } from './kafka-fetch.ts';
+import { mendKafkajs } from './kafka-mends.ts';
 
 const connectMsMax = 10_000;
-const requestMsMax = 30_000;
+/** A broker that says nothing for so long has been given up by its cluster too (after 9 s, unless that is set up otherwise). */
+const requestMsMax = 10_000;
+/** What an admin asks is answered at once, or by another broker. */
+const adminRequestMsMax = 5_000;
 const retriesMax = 10;
 const retryDelayMs = 200;
 // kafkajs doubles its delays up to half a minute, in which a broker that is back would not be noticed.
 const retryDelayMsMax = 1_500;
+/** Who leads what is asked again so often, because a broker that hangs tells nobody that others lead in its place. */
+export const metadataAgeMsMax = 10_000;
 const tokenLifeMs = 600_000;
 
 export type KafkaLogger = {
@@ -51,6 +57,7 @@ export const kafkajsRetry = {
 
 export function connectKafkajs(options: KafkaConnectionOptions): Kafka {
   fetchRecordBatches();
+  mendKafkajs();
   silenceNegativeTimeouts();
   return new kafkajs.Kafka({
     clientId: options.clientId,
@@ -71,7 +78,7 @@ export function connectAdmin(options: KafkaConnectionOptions): Admin {
     clientId: options.clientId,
     bootstrapBrokers: [...options.brokers],
     connectTimeout: connectMsMax,
-    requestTimeout: requestMsMax,
+    requestTimeout: adminRequestMsMax,
     retries: retriesMax,
     retryDelay: retryDelayMs,
     ...(ssl === undefined || ssl === false ? {} : { tls: ssl === true ? {} : ssl }),

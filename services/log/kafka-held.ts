@@ -14,7 +14,9 @@ export type Held = {
   next: number;
   /** Where what was delivered ends. When nothing is buffered, no message stands between here and `next`. */
   delivered: number;
-  /** Where what was delivered and committed ends. */
+  /** Where we began to read. */
+  readonly began: number;
+  /** Where that ends which its owner wants committed. The group's commit is behind it while Kafka takes none. */
   done: number;
   /** The group's commit, as far as we know it. */
   committed: number | null;
@@ -27,7 +29,17 @@ export type Held = {
 export type Place = Pick<Held, 'topic' | 'partition' | 'incarnation' | 'next' | 'committed' | 'end'>;
 
 export function holdPartition(place: Place): Held {
-  return { ...place, runs: [], buffered: 0, bufferedBytes: 0, lookedAt: null, delivered: place.next, done: place.next };
+  const { next } = place;
+  return {
+    ...place,
+    runs: [],
+    buffered: 0,
+    bufferedBytes: 0,
+    lookedAt: null,
+    delivered: next,
+    began: next,
+    done: next,
+  };
 }
 
 /** Takes what a fetch brought; records are read when they are drained, so that what waits is bytes and no objects. */
@@ -59,13 +71,20 @@ export function drainHeld(held: Held, target: LogMessage[], messagesMax: number)
   }
 }
 
-/** Forgets what was fetched and goes on from `next`. */
+/** Forgets what was fetched and goes on from `next`; what is behind that, nobody will be told to be done. */
 export function moveHeld(held: Held, next: number): void {
+  held.done = Math.min(held.done, next);
   held.runs = [];
   held.buffered = 0;
   held.bufferedBytes = 0;
   held.next = next;
   held.delivered = next;
+}
+
+/** What the group's commit should be and is not yet; null when it is. */
+export function uncommittedOf(held: Held): number | null {
+  const offset = commitOf(held, held.done);
+  return offset > (held.committed ?? held.began) ? offset : null;
 }
 
 /**

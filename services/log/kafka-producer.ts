@@ -1,7 +1,7 @@
 // Appending to Kafka: one request a partition at a time, in order, acknowledged by all replicas in sync.
 import kafkajs, { type Message, type PartitionMetadata, type Producer } from 'kafkajs';
 import { OperatingError } from '../runtime/errors.ts';
-import type { KafkaContext } from './kafka-client.ts';
+import { type KafkaContext, metadataAgeMsMax } from './kafka-client.ts';
 import { type KafkaTopics, reasonOf } from './kafka-topics.ts';
 import type { OutgoingMessage } from './port.ts';
 
@@ -31,6 +31,7 @@ export function kafkaAppender(context: KafkaContext, topics: KafkaTopics): Kafka
   const producer = kafka.producer({
     idempotent: false,
     allowAutoTopicCreation: false,
+    metadataMaxAge: metadataAgeMsMax,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
   const choosePartition = kafkajs.Partitioners.DefaultPartitioner();

@@ -3,7 +3,7 @@
 import type { ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { OperatingError } from '../runtime/errors.ts';
 import type { KafkaContext } from './kafka-client.ts';
-import { commitOf, drainHeld, fillHeld, type Held, holdPartition, moveHeld } from './kafka-held.ts';
+import { commitOf, drainHeld, fillHeld, type Held, holdPartition, moveHeld, uncommittedOf } from './kafka-held.ts';
 import { type KafkaSession, openSession } from './kafka-session.ts';
 import { type KafkaTopics, reasonOf } from './kafka-topics.ts';
 import type { LogMessage, LogReader, Loss, Polled, Position, TopicDescription } from './port.ts';
@@ -72,16 +72,19 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       .catch((cause: unknown) => logger.warn({ reason: reasonOf(cause) }, 'commit not repeated'));
   };
 
-  /** Where messages are hidden and none follows, nobody delivers, so nobody would commit. */
-  const commitHidden = (one: Held) => {
-    const offset = commitOf(one, one.done);
-    if (!options.commits || offset <= Math.max(one.done, one.committed ?? 0)) return;
+  /**
+   * Commits what nobody else will: where messages are hidden and none follows, nobody delivers; and what the group refused
+   * while it was rebalancing, its owner takes for done.
+   */
+  const commitRest = (one: Held) => {
+    const offset = uncommittedOf(one);
+    if (!options.commits || offset === null) return;
     session
       ?.commit([{ ...one, topic: topicPrefix + one.topic, offset }])
       .then((isDurable) => {
         if (isDurable && (one.committed ?? 0) < offset) one.committed = offset;
       })
-      .catch((cause: unknown) => logger.warn({ reason: reasonOf(cause) }, 'commit of hidden messages not made yet'));
+      .catch((cause: unknown) => logger.warn({ reason: reasonOf(cause) }, 'commit not made yet'));
   };
 
   /** Compares a partition's place with what stands in the topic; moves it where it has to go. */
@@ -141,7 +144,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
           // What stays ours goes on where it was, unless another member has been further meanwhile.
           kept.committed = start;
           if (start !== null) {
-            kept.done = start;
+            kept.done = Math.max(kept.done, start);
             if (start > kept.next) moveHeld(kept, start);
             else if (kept.buffered === 0) kept.delivered = Math.max(kept.delivered, start);
           }
@@ -201,7 +204,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
     one.end = Math.max(one.next, Number(batch.highWatermark));
     resolveOffset(batch.lastOffset());
     progressAt = clock.now();
-    commitHidden(one);
+    if (commitOf(one, one.done) > one.done) commitRest(one);
     waker.wake();
     while (isFull() && !paused.has(topic) && isRunning() && !isPlacing && !closing.signal.aborted) {
       await heartbeat();
@@ -251,6 +254,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
   const watch = async () => {
     while (!closing.signal.aborted) {
       await clock.sleep(Math.min(watchMs, options.stallMs), closing.signal);
+      if (!isPlacing) for (const one of held.values()) commitRest(one);
       const idleMs = clock.now() - progressAt;
       if (closing.signal.aborted || restarting !== null || isFull() || idleMs < Math.min(watchMs, options.stallMs))
         continue;
@@ -266,7 +270,6 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
           const topic = described.find(({ topic: name }) => name === one.topic);
           // Where messages came meanwhile, the end that was seen may lie before what was fetched.
           if (topic !== undefined && one.next === next) reconcile(one, topic);
-          commitHidden(one);
         }
       } catch (cause) {
         logger.warn({ group, reason: reasonOf(cause) }, 'the log cannot be looked at');
@@ -319,12 +322,11 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       });
       if (ours.length === 0) return;
       const positions = ours.map(({ position }) => position);
-      const isDurable = await commitWith(session, positions, topicPrefix);
-      if (!isDurable) return;
-      for (const { one, done, position } of ours) {
-        one.committed = position.offset;
-        one.done = done;
-        commitHidden(one);
+      for (const { one, done } of ours) one.done = Math.max(one.done, done);
+      if (!(await commitWith(session, positions, topicPrefix))) return;
+      for (const { one, position } of ours) {
+        one.committed = Math.max(one.committed ?? 0, position.offset);
+        commitRest(one);
       }
     },
     pause: (names) => {

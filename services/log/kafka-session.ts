@@ -1,7 +1,8 @@
 // One life of a kafkajs consumer: it is opened, reads until it crashes or is closed, and is never started again.
 import type { ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { OperatingError } from '../runtime/errors.ts';
-import { type KafkaContext, kafkajsRetry } from './kafka-client.ts';
+import { type KafkaContext, kafkajsRetry, metadataAgeMsMax } from './kafka-client.ts';
+import { coordinatorGone, withinGeneration } from './kafka-mends.ts';
 import { reasonOf } from './kafka-topics.ts';
 import type { Position } from './port.ts';
 
@@ -22,7 +23,7 @@ const refusals: readonly string[] = [
   'REBALANCE_IN_PROGRESS',
   'ILLEGAL_GENERATION',
   'UNKNOWN_MEMBER_ID',
-  'NOT_COORDINATOR_FOR_GROUP',
+  coordinatorGone,
   'GROUP_LOAD_IN_PROGRESS',
 ];
 
@@ -42,7 +43,7 @@ export type KafkaSession = {
   seek(topic: string, partition: number, offset: number): void;
   pause(topics: readonly string[]): void;
   resume(topics: readonly string[]): void;
-  /** False when the group refused because it is rebalancing. */
+  /** False when the group refused: it is rebalancing, or its coordinator is gone. */
   commit(next: readonly Position[]): Promise<boolean>;
   close(): Promise<void>;
 };
@@ -51,6 +52,8 @@ export type KafkaSession = {
 export async function openSession(options: SessionOptions): Promise<KafkaSession> {
   const { context, group, topics, onJoin, onBatch, onCrash } = options;
   let isOpen = true;
+  let joins = 0;
+  let lastCommit: Promise<unknown> = Promise.resolve();
   const consumer = context.kafka.consumer({
     groupId: group,
     sessionTimeout: sessionMsMax,
@@ -60,35 +63,46 @@ export async function openSession(options: SessionOptions): Promise<KafkaSession
     maxWaitTimeInMs: fetchWaitMs,
     maxBytes: fetchBytesMax,
     maxBytesPerPartition: fetchPartitionBytesMax,
+    metadataMaxAge: metadataAgeMsMax,
     allowAutoTopicCreation: false,
     retry: { ...kafkajsRetry, retries: retriesMax, restartOnFailure: async () => false },
   });
-  consumer.on(consumer.events.GROUP_JOIN, (event) => (isOpen ? onJoin(event) : Promise.resolve()));
+  consumer.on(consumer.events.GROUP_JOIN, (event) => {
+    joins += 1;
+    return isOpen ? onJoin(event) : Promise.resolve();
+  });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (isOpen) onCrash(payload.error);
     isOpen = false;
   });
 
+  const commitOnce = async (next: readonly Position[], hasRebalanced: () => boolean): Promise<boolean> => {
+    const offsets = next.map(({ topic, partition, offset, incarnation }) => ({
+      topic,
+      partition,
+      offset: String(offset),
+      metadata: incarnation,
+    }));
+    try {
+      await withinGeneration(hasRebalanced, () => consumer.commitOffsets(offsets));
+      // A consumer that has ended takes commits and drops them.
+      return isOpen;
+    } catch (cause) {
+      if (isRefusal(cause)) return false;
+      throw cause;
+    }
+  };
+
   const session: KafkaSession = {
     seek: (topic, partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     pause: (names) => consumer.pause(names.map((topic) => ({ topic }))),
     resume: (names) => consumer.resume(names.map((topic) => ({ topic }))),
-    commit: async (next) => {
-      try {
-        await consumer.commitOffsets(
-          next.map(({ topic, partition, offset, incarnation }) => ({
-            topic,
-            partition,
-            offset: String(offset),
-            metadata: incarnation,
-          })),
-        );
-        // A consumer that has ended takes commits and drops them.
-        return isOpen;
-      } catch (cause) {
-        if (isRefusal(cause)) return false;
-        throw cause;
-      }
+    commit: (next) => {
+      const joinsBefore = joins;
+      // One at a time, or else one that is repeated would end up behind the one after it, and take it back.
+      const commit = lastCommit.then(() => commitOnce(next, () => joins !== joinsBefore));
+      lastCommit = commit.catch(() => undefined);
+      return commit;
     },
     close: async () => {
       isOpen = false;

@@ -1,4 +1,4 @@
-// The insides of kafkajs 2.2.4 that kafka-fetch.ts reaches into; the package describes its outside only.
+// The insides of kafkajs 2.2.4 that kafka-fetch.ts and kafka-mends.ts reach into; the package describes its outside only.
 
 declare module 'kafkajs/src/protocol/decoder.js' {
   export default class Decoder {
@@ -38,4 +38,22 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
 
   const inside: { requests: { Fetch: Definition } };
   export default inside;
+}
+
+declare module 'kafkajs/src/broker/index.js' {
+  export default class Broker {
+    heartbeat(request: object): Promise<unknown>;
+    offsetCommit(request: object): Promise<unknown>;
+  }
+}
+
+declare module 'kafkajs/src/network/connection.js' {
+  import type { Socket } from 'node:net';
+
+  export default class Connection {
+    readonly host: string;
+    readonly port: number;
+    readonly socket?: Socket;
+    send(request: object): Promise<unknown>;
+  }
 }
