@@ -30,7 +30,10 @@ export type Snapshot = {
   readonly commits: ReadonlyMap<string, number>;
 };
 
-export async function snapshotOf({ adapters, group }: World, firms: readonly string[]): Promise<Snapshot> {
+export async function snapshotOf(
+  { adapters, group }: Pick<World, 'adapters' | 'group'>,
+  firms: readonly string[],
+): Promise<Snapshot> {
   const clients = new Map<string, readonly StoredView[]>();
   for (const firmId of firms) {
     for await (const some of adapters.store.readFirm(FirmId.parse(firmId), viewNames)) {

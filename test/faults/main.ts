@@ -18,6 +18,7 @@ type Trial = {
 
 const trials: readonly Trial[] = [
   { name: 'simulation', file: 'sim/main.ts', isQuick: true, args: (wishes) => given(wishes, 'seeds', 'from', 'seed') },
+  { name: 'brokers', file: 'brokers/main.ts', isQuick: false, args: (wishes) => given(wishes, 'seed') },
   { name: 'mutations', file: 'mutations.ts', isQuick: true, args: () => [] },
   { name: 'disk', file: 'disk/main.ts', isQuick: false, args: (wishes) => given(wishes, 'seed') },
 ];
