@@ -11,11 +11,14 @@ import {
 } from './kafka-client.ts';
 import { kafkaAppender } from './kafka-producer.ts';
 import { type KafkaReader, openKafkaReader } from './kafka-reader.ts';
-import { type KafkaTopics, kafkaTopics } from './kafka-topics.ts';
+import { type KafkaTopics, kafkaTopics, reasonOf } from './kafka-topics.ts';
 import type { EventLog, LogMessage, LogReader, TopicDescription } from './port.ts';
 
 const stallMsDefault = 15_000;
 const pollMs = 1_000;
+/** About ten seconds, in which another broker has taken a group over. */
+const coordinatorTriesMax = 20;
+const coordinatorDelayMs = 500;
 const pollMessagesMax = 1_000;
 
 export type KafkaLogOptions = KafkaConnectionOptions & {
@@ -52,7 +55,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     });
     await connected;
     const name = topicPrefix + topic.topic;
-    const found = await groups.fetchOffsets({ groupId: group, topics: [name] });
+    const found = await untilAnswered(() => groups.fetchOffsets({ groupId: group, topics: [name] }));
     const commits = new Map<number, number>();
     for (const { partition, offset, metadata } of found.find((one) => one.topic === name)?.partitions ?? []) {
       // A commit without metadata was made by Kafka's own tools, on purpose.
@@ -60,6 +63,18 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       if (Number(offset) >= 0 && isOfThis) commits.set(partition, Number(offset));
     }
     return commits;
+  };
+
+  /** kafkajs repeats much, but not what a group's coordinator refuses while it takes over from a broker that is gone. */
+  const untilAnswered = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await ask();
+      } catch (cause) {
+        if (tries < coordinatorTriesMax) await clock.sleep(coordinatorDelayMs);
+        else throw commitsUnknown(cause);
+      }
+    }
   };
 
   const readAlone = (name: string, startOf: (topic: TopicDescription) => Promise<ReadonlyMap<number, number>>) => {
@@ -170,6 +185,11 @@ async function followReader(
   } finally {
     await reader.close();
   }
+}
+
+function commitsUnknown(cause: unknown): OperatingError {
+  const message = `Kafka does not tell how far the group is: ${reasonOf(cause)}`;
+  return new OperatingError('log_unreachable', message, { retryable: true, cause });
 }
 
 function cannotFollow(topic: string): OperatingError {

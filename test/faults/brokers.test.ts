@@ -7,10 +7,13 @@ import { type LocalCluster, startCluster } from '../../infra/local/kafka-cluster
 import { hasDocker } from '../../infra/local/servers.ts';
 import { openAdapters } from '../../services/cli/adapters.ts';
 import { eventTopics } from '../../services/core/topics.ts';
+import { encodeJson } from '../../services/log/codec.ts';
+import { openKafkaLog } from '../../services/log/kafka.ts';
 import { readLag } from '../../services/log/lag.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
 import { loadConfig } from '../../services/runtime/config.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
+import { textOf } from '../contract/log-steps.ts';
 import { cli, startProgram, until } from '../e2e/service.ts';
 import type { World } from '../e2e/world.ts';
 import { randomFrom } from '../model/timeline.ts';
@@ -31,6 +34,8 @@ const partitions = 3;
 const sessionMs = 3_000;
 const awayMsMax = 3_000;
 const foldedMsMax = 60_000;
+/** Less than kafkajs by itself goes on asking a coordinator that is gone. */
+const readMsMax = 40_000;
 
 /** Needs brokers of its own to kill, and therefore JVMs of its own. */
 async function ownCluster(): Promise<LocalCluster | null> {
@@ -45,12 +50,15 @@ async function ownCluster(): Promise<LocalCluster | null> {
 
 describe('given three brokers, a load and a projector, when leaders are killed with -9', () => {
   let cluster: LocalCluster | null = null;
+  let giveUp: () => void = () => undefined;
   const dir = mkdtempSync(join(tmpdir(), 'signalfold-brokers-'));
   beforeAll(async () => {
     process.stderr.write(`brokers: KILL_SEED=${seed}\n`);
     cluster = await ownCluster();
   }, 180_000);
   afterAll(async () => {
+    // A test that has failed left its load running.
+    giveUp();
     await cluster?.stop();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }, 60_000);
@@ -71,6 +79,7 @@ describe('given three brokers, a load and a projector, when leaders are killed w
     const leaders = openLeaders(cluster.brokers);
     const projector = await startProgram(cli, ['project'], environment);
     const log = notingLog(adapters.log);
+    giveUp = log.giveUp;
     const load = startLoad(log, seed, firms, Date.now());
     const faults: Fault[] = [];
     const stage: Stage = {
@@ -117,4 +126,34 @@ describe('given three brokers, a load and a projector, when leaders are killed w
     expect(silent).toEqual([]);
     expect(backwards).toEqual([]);
   }, 240_000);
+
+  test('and a member whose coordinator has died for good reads on with another', async () => {
+    if (cluster === null) return;
+    const log = await openKafkaLog({ brokers: cluster.brokers, clientId: 'left', topicPrefix: '', clock: systemClock });
+    const leaders = openLeaders(cluster.brokers);
+    const reader = await log.join('left', ['support-request']);
+    const read: string[] = [];
+    const readUntil = (text: string) =>
+      until(
+        async () => {
+          const { messages } = await reader.poll(200, 1_000);
+          read.push(...messages.map(textOf));
+          return read.includes(`"${text}"`);
+        },
+        readMsMax,
+        () => `"${text}" was not delivered`,
+      );
+    await log.append('support-request', [{ key: 'key', value: encodeJson('before') }]);
+    await readUntil('before');
+
+    const coordinator = await leaders.coordinatorOf('left');
+    await cluster.nodes.find(({ id }) => id === coordinator)?.kill('SIGKILL');
+    await log.append('support-request', [{ key: 'key', value: encodeJson('after') }]);
+    await readUntil('after');
+
+    await reader.close();
+    await log.close();
+    await leaders.close();
+    expect(coordinator).toBeGreaterThan(0);
+  }, 120_000);
 });

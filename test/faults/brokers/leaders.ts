@@ -1,5 +1,5 @@
 // Who leads what in a cluster under trial, and whether all copies are in sync again.
-import { Admin } from '@platformatic/kafka';
+import { Admin, FindCoordinatorKeyTypes } from '@platformatic/kafka';
 
 const pollMs = 200;
 
@@ -8,6 +8,8 @@ export type Leaders = {
   create(topic: string, partitions: number): Promise<void>;
   /** The id of the broker that leads a partition. */
   leaderOf(topic: string, partition: number): Promise<number>;
+  /** The id of the broker that a group's members talk to. */
+  coordinatorOf(group: string): Promise<number>;
   /** Resolves when every partition has a leader and all three copies in sync, with what that took, ms. */
   untilInSync(topics: readonly string[], waitMsMax: number): Promise<number>;
   close(): Promise<void>;
@@ -35,6 +37,10 @@ export function openLeaders(brokers: readonly string[]): Leaders {
       });
     },
     leaderOf: async (topic, partition) => (await partitionsOf(topic))[partition]?.leader ?? 0,
+    coordinatorOf: async (group) => {
+      const [found] = await admin.findCoordinator({ keyType: FindCoordinatorKeyTypes.GROUP, keys: [group] });
+      return found?.nodeId ?? 0;
+    },
     untilInSync: async (topics, waitMsMax) => {
       const from = Date.now();
       for (;;) {

@@ -8,21 +8,28 @@ export type NotingLog = EventLog & {
   /** By topic, the ids that the header of each message names; they rise in the order of sending. */
   readonly acknowledged: ReadonlyMap<string, Set<string>>;
   refusals(): number;
+  /** Appends nothing more; whoever tries is told so. */
+  giveUp(): void;
 };
 
 export function notingLog(log: EventLog): NotingLog {
   const acknowledged = new Map<string, Set<string>>();
   let [sent, refusals] = [0, 0];
+  let isGivenUp = false;
   return {
     ...log,
     acknowledged,
     refusals: () => refusals,
+    giveUp: () => {
+      isGivenUp = true;
+    },
     append: async (topic: string, messages: readonly OutgoingMessage[]) => {
       const marked = messages.map((message) => {
         sent += 1;
         return { ...message, headers: { ...message.headers, [idHeader]: `${topic}-${sent}` } };
       });
       while (!(await isTaken(log, topic, marked))) {
+        if (isGivenUp) throw new Error('the trial is over');
         refusals += 1;
         await new Promise((resolve) => setTimeout(resolve, resendMs));
       }
