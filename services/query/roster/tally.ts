@@ -36,21 +36,16 @@ export type Tally = {
 export function createTally(columns: Columns, filter: ListFilter): Tally {
   const { cohorts, advisers, types } = columns;
   const misses = missesOf(columns, filter);
+  // A facet counts the clients that match all filters but its own. Of those whose cohort matches, the classes tell the rest.
+  const byClass = new Int32Array(classesEnd);
   // Clients without an adviser count under a number of their own, which no facet shows.
   const nobody = advisers.end;
   const byAdviser = new Int32Array(nobody + 1);
   const byType = new Int32Array(types.end);
-  const byClass = { rating: new Int32Array(classesEnd), access: new Int32Array(classesEnd) };
   const byStatus = { active: 0, inactive: 0 };
-  let total = 0;
 
-  const add = (cohort: number, cls: number, clients: number): void => {
-    const missed = (misses.cohorts[cohort] ?? nowhere) | (misses.classes[cls] ?? nowhere);
-    // A facet counts the clients that match all filters but its own.
-    if ((missed & (missed - 1)) !== 0) return;
-    if (missed === 0) total += clients;
-    if ((missed & ~filterBits.rating) === 0) addTo(byClass.rating, cls, clients);
-    if ((missed & ~filterBits.access) === 0) addTo(byClass.access, cls, clients);
+  /** Clients of a cohort whose class matches. */
+  const addMatching = (cohort: number, missed: number, clients: number): void => {
     if ((missed & ~filterBits.adviser) === 0) {
       const adviser = cohorts.adviserOf(cohort);
       addTo(byAdviser, adviser === missing ? nobody : adviser, clients);
@@ -66,28 +61,39 @@ export function createTally(columns: Columns, filter: ListFilter): Tally {
       for (const [cohort, missed] of misses.cohorts.entries()) if (missed === 0) marks[cohort + 1] = 1;
       return marks;
     },
-    counts: (cohort) => {
+    counts: (cohort) => countsAnywhere(misses.cohorts[cohort] ?? nowhere),
+    add: (cohort, cls, clients) => {
       const missed = misses.cohorts[cohort] ?? nowhere;
-      return (missed & (missed - 1)) === 0;
+      if (missed === 0) addTo(byClass, cls, clients);
+      if (misses.classes[cls] === 0) addMatching(cohort, missed, clients);
     },
-    add,
     addAll: (counts) => {
       for (let cohort = unlisted + 1; cohort < cohorts.end; cohort += 1) {
         const missed = misses.cohorts[cohort] ?? nowhere;
-        if ((missed & (missed - 1)) !== 0) continue;
+        if (!countsAnywhere(missed)) continue;
+        const first = cohort * classStride;
+        let matching = 0;
         for (let cls = 0; cls < classesEnd; cls += 1) {
-          const clients = counts[cohort * classStride + cls] ?? 0;
-          if (clients !== 0) add(cohort, cls, clients);
+          const clients = counts[first + cls] ?? 0;
+          if (missed === 0) byClass[cls] = (byClass[cls] ?? 0) + clients;
+          if (misses.classes[cls] === 0) matching += clients;
         }
+        if (matching > 0) addMatching(cohort, missed, matching);
       }
     },
     taken: (more) => {
-      const facets: List['facets'] = { ...classFacets(byClass), adviser: adviserFacet(columns, byAdviser) };
+      const { total, rating, access } = classCounts(byClass, misses.classes);
+      const facets: List['facets'] = { rating, access, adviser: adviserFacet(columns, byAdviser) };
       if (more.includes('type')) facets.type = typeFacet(columns, byType);
       if (more.includes('status')) facets.status = byStatus;
       return { total, facets };
     },
   };
+}
+
+/** Whether those who miss these filters count in the list or in a facet: they miss one at most. */
+function countsAnywhere(missed: number): boolean {
+  return (missed & (missed - 1)) === 0;
 }
 
 function missesOf({ cohorts, advisers, types }: Columns, filter: ListFilter): Misses {
@@ -125,18 +131,19 @@ function addTo(counts: Int32Array, place: number, by: number): void {
   counts[place] = (counts[place] ?? 0) + by;
 }
 
-function classFacets(byClass: {
-  readonly rating: Int32Array;
-  readonly access: Int32Array;
-}): Pick<List['facets'], 'rating' | 'access'> {
+function classCounts(byClass: Int32Array, missedBy: Uint8Array) {
   const rating = { green: 0, amber: 0, red: 0, none: 0 };
   const access = { has_portal_access: 0, logged_in_recently: 0, never_logged_in: 0, no_portal_access: 0 };
+  let total = 0;
   for (let cls = 0; cls < classesEnd; cls += 1) {
+    const clients = byClass[cls] ?? 0;
+    const missed = missedBy[cls] ?? nowhere;
+    if (missed === 0) total += clients;
     const itsRating = ratingOf(cls);
-    if (itsRating !== null) rating[itsRating] += byClass.rating[cls] ?? 0;
-    for (const filter of accessOf(cls)) access[filter] += byClass.access[cls] ?? 0;
+    if (itsRating !== null && (missed & ~filterBits.rating) === 0) rating[itsRating] += clients;
+    if ((missed & ~filterBits.access) === 0) for (const filter of accessOf(cls)) access[filter] += clients;
   }
-  return { rating, access };
+  return { total, rating, access };
 }
 
 function adviserFacet({ advisers, adviserNames }: Columns, counts: Int32Array): List['facets']['adviser'] {
