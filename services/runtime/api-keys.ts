@@ -5,6 +5,9 @@ import { bookScopes, type Principal, type Scope, scopes } from './principal.ts';
 /** `sha256` in lower-case hex. */
 export type ApiKey = { readonly sha256: string; readonly principal: Principal };
 
+/** In front of the names of those who hold a key. */
+const holderPrefix = 'key:';
+
 const partNames = ['name', 'scopes', 'firm', 'adviser'] as const;
 type PartName = (typeof partNames)[number];
 
@@ -51,7 +54,7 @@ function readEntry(entry: string): ApiKey | string {
     return `has scopes= with something else than ${allowed.join('+')}${book === null ? '' : ', all that an adviser may'}`;
   }
   const sha256 = hash.toLowerCase();
-  const id = `key:${given.get('name') ?? sha256.slice(0, nameDigits)}`;
+  const id = `${holderPrefix}${given.get('name') ?? sha256.slice(0, nameDigits)}`;
   return { sha256, principal: { id, role: null, scopes: new Set(granted), firmId, book, until: null } };
 }
 
@@ -61,6 +64,10 @@ function decode(value: string): string | null {
   } catch {
     return null;
   }
+}
+
+export function isKeyHolder(id: string): boolean {
+  return id.startsWith(holderPrefix);
 }
 
 /** Answers who holds a presented key; null when nobody does. */

@@ -2,7 +2,7 @@
 // or a token; and holders of a view token, where a route heeds it.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { keyring } from './api-keys.ts';
+import { type ApiKey, isKeyHolder, keyring } from './api-keys.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { AuthConfig } from './config-auth.ts';
@@ -89,6 +89,11 @@ function identifier(auth: AuthConfig | null, parts: GateParts): Identify {
   }
   const { keys, oidc } = auth;
   const holderOf = keyring(keys);
+  const checkKnownView = async (token: string) => {
+    const view = await checkView(token);
+    if (!mayStillRead(view, keys)) throw badToken('The key that asked for this view token may no longer read this.');
+    return view;
+  };
   const check = oidc === null ? null : tokenCheck(oidc, openIssuerKeys({ ...oidc, ...parts }), clock);
   return async (headers) => {
     const presented = presentedIn(headers);
@@ -98,10 +103,22 @@ function identifier(auth: AuthConfig | null, parts: GateParts): Identify {
     }
     const holder = holderOf(presented);
     if (holder !== null) return holder;
-    if (isViewToken(presented)) return checkView(presented);
+    if (isViewToken(presented)) return checkKnownView(presented);
     if (check === null) throw badToken('This key is not known here.');
     return check(presented);
   };
+}
+
+/** A view token ends with the key that asked for it. Whoever asked with a token of an issuer is known until that expires. */
+function mayStillRead({ id, firmId, book }: Principal, keys: readonly ApiKey[]): boolean {
+  if (!isKeyHolder(id)) return true;
+  const holders = keys.map(({ principal }) => principal).filter((holder) => holder.id === id);
+  return holders.some(
+    (holder) =>
+      holder.scopes.has('read') &&
+      (holder.firmId === null || holder.firmId === firmId) &&
+      (holder.book === null || holder.book === book),
+  );
 }
 
 function presentedIn({ authorization = '' }: IncomingHttpHeaders): string | undefined {

@@ -52,7 +52,7 @@ async function given(topic: string, events: readonly unknown[]) {
 
 async function serve(limits: Partial<FeedLimits> = {}, isKeyed = false) {
   const logger = pino({ level: 'silent' });
-  const text = `${hashOf(keys.whole)}:firm=firm,${hashOf(keys.one)}:firm=firm:adviser=one`;
+  const text = `${hashOf(keys.whole)}:firm=firm:name=crm,${hashOf(keys.one)}:firm=firm:adviser=one`;
   const auth = isKeyed ? { keys: parseApiKeys(text).keys, oidc: null } : null;
   views = openViewTokens(openViewTokenKeys(stage.store, systemClock), systemClock);
   server = await runServer({
