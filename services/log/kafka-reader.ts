@@ -14,6 +14,8 @@ const bufferedBytesMax = 64 * 1024 * 1024;
 const fullLookMs = 1_000;
 const retryDelayMs = 1_000;
 const joinMsMax = 120_000;
+/** A commit that waits longer is left out: what it was for is committed with what comes next, or comes again. */
+const placingMsMax = 10_000;
 const watchMs = 5_000;
 
 export type ReaderOptions = {
@@ -40,6 +42,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
   const { clock, logger, topicPrefix } = context;
   const waker = createWaker(clock, Number.POSITIVE_INFINITY);
   const space = createWaker(clock, fullLookMs);
+  const placed = createWaker(clock, Number.POSITIVE_INFINITY);
   const closing = new AbortController();
   const paused = new Set<string>();
   const held = new Map<string, Held>();
@@ -160,6 +163,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       }
     }
     isPlacing = false;
+    placed.wake();
     progressAt = clock.now();
     session?.resume(names.filter((name) => !paused.has(name)).map((name) => topicPrefix + name));
   };
@@ -313,6 +317,12 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       }
     },
     commit: async (next: readonly Position[]) => {
+      // A commit goes out under the membership of the moment. Under a new one it has to be held to what others committed
+      // meanwhile, which is not known before.
+      for (let waitMs = placingMsMax; isPlacing && waitMs > 0 && !closing.signal.aborted; ) {
+        waitMs = await placed.waitWithin(waitMs);
+      }
+      if (isPlacing) return;
       const ours = next.flatMap((position) => {
         const one = held.get(idOf(position.topic, position.partition));
         if (one?.incarnation !== position.incarnation) return [];
@@ -347,6 +357,7 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       generation += 1;
       waker.wake();
       space.wake();
+      placed.wake();
       await restarting;
       await session?.close();
       await watching;
