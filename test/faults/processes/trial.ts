@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { foldedTopics } from '../../../services/core/topics.ts';
 import { readLag } from '../../../services/log/lag.ts';
 import type { ProbePoint } from '../../../services/projector/room.ts';
+import { OperatingError } from '../../../services/runtime/errors.ts';
 import { until } from '../../e2e/service.ts';
 import type { World } from '../../e2e/world.ts';
 import { randomFrom } from '../../model/timeline.ts';
@@ -86,7 +87,10 @@ export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker 
   const repeatedly = async (everyMs: number, work: () => Promise<void>) => {
     while (!isOver) {
       await wait(everyMs);
-      await work();
+      await work().catch((error: unknown) => {
+        // The broker is stopped, or not yet back.
+        if (!(error instanceof OperatingError && error.retryable)) throw error;
+      });
     }
   };
   const sendBad = async () => {
