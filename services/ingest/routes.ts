@@ -26,6 +26,9 @@ export const requestEventsMax = 60_000;
 /** Bodies being worked on at one time; beyond this, callers are asked to come again. */
 export const bodiesInFlightBytesMax = 64 * 1024 * 1024;
 
+/** After so long an answer says that nothing is certain. Clients and proxies mostly give up after half a minute or later. */
+const takeMsMax = 20_000;
+
 /** A body as it came, and how it is cut into events. */
 type EventsBody = { readonly bytes: Buffer; readonly cut: (bytes: Uint8Array) => readonly Item[] };
 
@@ -60,14 +63,12 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
           );
         }
         bytesInFlight += size;
-        try {
-          const answer = await take(parts, topic, body.cut(body.bytes), principal);
-          if (answer.erasures > 0) noteAudit(request, { audit: 'client.erase', clients: answer.erasures });
-          const { accepted, rejected } = answer;
-          return await reply.code(accepted > 0 ? 202 : 400).send({ accepted, rejected });
-        } finally {
+        const taking = take(parts, topic, body, principal).finally(() => {
           bytesInFlight -= size;
-        }
+        });
+        const { accepted, rejected, erasures } = await inTime(parts.clock, taking);
+        if (erasures > 0) noteAudit(request, { audit: 'client.erase', clients: erasures });
+        return reply.code(accepted > 0 ? 202 : 400).send({ accepted, rejected });
       },
     );
   });
@@ -77,7 +78,8 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
 }
 
 /** Resolves when what it says is accepted is durable in the log. */
-async function take(parts: IngestParts, topic: EventTopic, items: readonly Item[], sender: Sender): Promise<Taken> {
+async function take(parts: IngestParts, topic: EventTopic, body: EventsBody, sender: Sender): Promise<Taken> {
+  const items = body.cut(body.bytes);
   if (items.length === 0) throw emptyBody();
   if (items.length > requestEventsMax) {
     throw new Problem(
@@ -91,13 +93,26 @@ async function take(parts: IngestParts, topic: EventTopic, items: readonly Item[
       await parts.log.append(topic, messages);
     } catch (cause) {
       if (cause instanceof OperatingError && cause.code === 'data_folder_unwritable') throw cause;
-      const detail = 'The log did not take the events for certain. Send them again: what arrives twice counts once.';
-      throw new Problem('unavailable', detail, { cause });
+      throw notForCertain(cause);
     }
   }
   parts.metrics.count('signalfold_ingest_accepted_total', { topic }, messages.length);
   for (const { code } of rejected) parts.metrics.count('signalfold_ingest_rejected_total', { topic, code });
   return { accepted: messages.length, erasures, rejected };
+}
+
+/** Whoever posts is not kept waiting for a log that hangs. What it takes later all the same is a repeat by then. */
+async function inTime(clock: Clock, taking: Promise<Taken>): Promise<Taken> {
+  const enough = new AbortController();
+  const late = clock.sleep(takeMsMax, enough.signal).then(() => null);
+  const taken = await Promise.race([taking, late]).finally(() => enough.abort());
+  if (taken === null) throw notForCertain();
+  return taken;
+}
+
+function notForCertain(cause?: unknown): Problem {
+  const detail = 'The log did not take the events for certain. Send them again: what arrives twice counts once.';
+  return new Problem('unavailable', detail, { cause });
 }
 
 function topicOf(name: string): EventTopic {

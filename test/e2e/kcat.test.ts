@@ -1,16 +1,16 @@
 // Events produced into a real Kafka by a client that is not ours come out as right cards from a real DynamoDB.
-import { execFile, spawn } from 'node:child_process';
-import { isDeepStrictEqual, promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import { CardWire } from '../../services/core/derive/card.ts';
 import { defaultSettings } from '../../services/core/settings.ts';
 import type { History } from '../model/histories.ts';
 import { fitsLedgers } from '../model/memory.ts';
 import { castOf, type Member, type Sent } from './cast.ts';
 import { dataSince, expectedCard } from './expected-card.ts';
+import { hasKcat } from './kcat.ts';
 import { type HttpService, startService, untilFolded } from './service.ts';
 import { openWorld, type World } from './world.ts';
 
-const run = promisify(execFile);
 const seed = Number(process.env['WALK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const clientsOfEach = 3;
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -81,32 +81,5 @@ function kcat(args: readonly string[], lines: readonly string[]): Promise<void> 
     child.once('error', reject);
     child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`kcat ended with ${code}: ${said}`))));
     child.stdin.end(`${lines.join('\n')}\n`);
-  });
-}
-
-/** Installs it from the distribution where that is possible. With CI=true it must be there. */
-async function hasKcat(): Promise<boolean> {
-  const failures: unknown[] = [];
-  for (const prepare of [async () => undefined, installKcat]) {
-    try {
-      await prepare();
-      await run('kcat', ['-V']);
-      return true;
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (process.env['CI'] === 'true') throw new AggregateError(failures, 'kcat is needed and cannot be installed');
-  process.stderr.write('LEFT OUT: events produced by kcat, which is not installed (Debian: apt-get install kcat)\n');
-  return false;
-}
-
-async function installKcat(): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('only root can install kcat');
-  const quietly = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, timeout: 120_000 };
-  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', 'kcat'], quietly);
-  await install().catch(async () => {
-    await run('apt-get', ['update'], quietly);
-    await install();
   });
 }

@@ -16,10 +16,18 @@ type Trial = {
   args(wishes: Wishes): readonly string[];
 };
 
+const minutesPreset = '10';
+
 const trials: readonly Trial[] = [
   { name: 'simulation', file: 'sim/main.ts', isQuick: true, args: (wishes) => given(wishes, 'seeds', 'from', 'seed') },
   { name: 'brokers', file: 'brokers/main.ts', isQuick: false, args: (wishes) => given(wishes, 'seed') },
   { name: 'mutations', file: 'mutations.ts', isQuick: true, args: () => [] },
+  {
+    name: 'processes',
+    file: 'processes/main.ts',
+    isQuick: false,
+    args: ({ minutes = minutesPreset, ...wishes }) => given({ minutes, ...wishes }, 'minutes', 'seed'),
+  },
   { name: 'disk', file: 'disk/main.ts', isQuick: false, args: (wishes) => given(wishes, 'seed') },
 ];
 

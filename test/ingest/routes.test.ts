@@ -220,6 +220,19 @@ describe('POST /v1/events/{topic}', () => {
     expect(reply.text).not.toContain('accepted');
   });
 
+  test('given a log that hangs, then whoever posts is told after a while that nothing is certain', async () => {
+    const hanging: EventLog = { ...log, append: () => new Promise(() => undefined) };
+    const impatient = { ...clock, sleep: async () => undefined };
+    const stuck = await runServer({
+      routes: (fastify, metrics) =>
+        registerIngest(fastify, { log: hanging, clock: impatient, metrics, config: { group } }),
+    });
+    const reply = await stuck.send('POST', '/v1/events/login', json, JSON.stringify(login()));
+    await stuck.stop();
+    expect([reply.status, codeOf(reply)]).toEqual([503, 'unavailable']);
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
   test('accepted and rejected events are counted', async () => {
     await server.send('POST', '/v1/events/login', json, JSON.stringify([login(), login(), {}]));
     const text = await server.metrics.text();

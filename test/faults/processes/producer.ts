@@ -11,7 +11,7 @@ const waveClients = 40;
 const burstPauseMs = 250;
 const retryMsMax = 400;
 const repeatedShare = 0.08;
-const finishMsMax = 120_000;
+const finishMsMax = 300_000;
 
 export type Producers = {
   readonly members: readonly Member[];

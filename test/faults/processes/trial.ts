@@ -44,7 +44,7 @@ const killPoints: readonly ProbePoint[] = [
   'before-commit',
   'after-commit',
 ];
-const reachedBeforeMax = 60;
+const reachedBeforeMax = 25;
 
 export async function tryProcesses({ world, dynamoEndpoint, seed, forMs, broker }: TrialOptions): Promise<Outcome> {
   const { log, store } = world.adapters;
