@@ -93,7 +93,8 @@ export function createTexts(compare: Compare): Texts {
 
   const settle = async (): Promise<void> => {
     await order.settle();
-    free.push(...idle);
+    // One by one: there may be more of them than a call takes arguments.
+    for (const number of idle) free.push(number);
     idle = [];
   };
 
