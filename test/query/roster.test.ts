@@ -1,14 +1,27 @@
 // The roster: follows what the projector saves, loads once for all who wait, and goes when memory or interest ends.
 import { pino } from 'pino';
 import { type ClientId, FirmId } from '../../services/core/ids.ts';
+import { defaultSettings } from '../../services/core/settings.ts';
+import { formatInstant } from '../../services/core/time.ts';
 import { foldedTopics } from '../../services/core/topics.ts';
 import { readLag } from '../../services/log/lag.ts';
 import type { EventLog } from '../../services/log/port.ts';
 import { runProjector } from '../../services/projector/main.ts';
+import { openRoster } from '../../services/query/roster/roster.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import type { ViewStore } from '../../services/store/port.ts';
-import { eventually, firmA, openStage, type Stage, saveClients, type TestClient } from '../export/stage.ts';
+import {
+  eventually,
+  firmA,
+  granted,
+  now,
+  openStage,
+  type Stage,
+  saveClients,
+  type TestClient,
+  writesOf,
+} from '../export/stage.ts';
 import { config, erasure, login, profile } from '../projector/stage.ts';
 import { type ListStage, openListStage } from './list-stage.ts';
 
@@ -106,6 +119,47 @@ describe('a roster that is in memory', () => {
     expect([(await lists.page('firm', 'name=ann')).total, (await lists.page('firm', 'name=zoe')).total]).toEqual([
       0, 1,
     ]);
+  });
+
+  test('given many changes come at once and a profile cannot be seen yet, when it can, then its client is whole', async () => {
+    const signal = { topic: 'login', occurredAt: formatInstant(now), sessionId: 's', outcome: 'success' } as const;
+    const ids = Array.from({ length: 200 }, (_, index) => `c${String(index).padStart(3, '0')}`);
+    const clients = ids.map((clientId) => ({ clientId, profile: {}, events: [granted, signal] }));
+    // The last views to be read in one go are those of the new client.
+    const isNew = (clientId: string) => clientId === 'c191';
+    await saveClients(
+      stage.store,
+      firmA,
+      clients.filter(({ clientId }) => !isNew(clientId)),
+    );
+    let hidden = 1;
+    const load: ViewStore['load'] = async (keys) => {
+      const stored = await stage.store.load(keys);
+      const isHidden = hidden > 0 && keys.some(({ clientId, view }) => isNew(clientId) && view === 'profile');
+      if (isHidden) hidden -= 1;
+      return stored.map((view, index) =>
+        isHidden && view?.view === 'profile' && isNew(keys[index]?.clientId ?? '') ? null : view,
+      );
+    };
+    const roster = openRoster({ firmId: firmA, store: { ...stage.store, load }, clock: systemClock });
+    await roster.ready;
+    const again = clients.flatMap((client) => writesOf(firmA, client)).filter(({ view }) => view !== 'access');
+    const changed = again.filter(({ clientId, view }) => isNew(clientId) || view === 'signals');
+    await stage.store.save(changed.map((write) => ({ ...write, expected: isNew(write.clientId) ? 0 : 1 })));
+    await roster.take(
+      changed.map(({ clientId, view }) => ({ firmId: firmA, clientId, view, version: isNew(clientId) ? 1 : 2 })),
+    );
+    const found = await roster.query({
+      filter: { book: null, status: null, rating: ['green'] },
+      sort: 'email',
+      order: 'asc',
+      limit: 1,
+      settings: defaultSettings,
+      at: now,
+      after: null,
+    });
+    roster.drop();
+    expect([found?.total, hidden]).toEqual([ids.length, 0]);
   });
 
   test('begins anew when notices can no longer be followed', async () => {

@@ -30,10 +30,10 @@ import { createTurns, nextTurn, type Turns } from './turns.ts';
 import { addClient, writeClient } from './write.ts';
 import { createZones } from './zones.ts';
 
-/** Clients derived, or views read again, in one go: a few milliseconds. */
+/** Clients derived, or read again, in one go: a few milliseconds. */
 const readClientsMax = 64;
-const readViewsMax = 192;
-/** How often a view is read again that is not yet as new as its notice says, and how long lies in between. */
+const readAgainClientsMax = 192;
+/** How often a client is read again of which a view is not yet as new as its notice says, and how long lies in between. */
 const readTriesMax = 40;
 const readAgainMs = 25;
 
@@ -152,16 +152,20 @@ async function readAgain(
   takeTurn: Turns,
   isDropped: () => boolean,
 ): Promise<void> {
-  let keys: readonly ViewKey[] = [...wanted].flatMap(([clientId, versions]) =>
-    viewsToRead(columns, rowOf(columns, clientId), versions).map((view) => ({ firmId, clientId, view })),
-  );
-  for (let tries = 0; keys.length > 0; tries += 1) {
+  let behind = [...wanted];
+  for (let tries = 0; behind.length > 0; tries += 1) {
     if (tries > 0) await clock.sleep(readAgainMs);
-    if (tries > readTriesMax) throw neverCame(keys.length);
-    const again: ViewKey[] = [];
-    for (let start = 0; start < keys.length && !isDropped(); start += readViewsMax) {
+    if (tries > readTriesMax) throw neverCame(behind.length);
+    const again = new Map<ClientId, Versions>();
+    for (let start = 0; start < behind.length && !isDropped(); start += readAgainClientsMax) {
       if (start > 0) await nextTurn();
-      const some = keys.slice(start, start + readViewsMax);
+      // Whole clients: a new one needs all its views at once.
+      const some = behind
+        .slice(start, start + readAgainClientsMax)
+        .flatMap(([clientId, versions]) =>
+          viewsToRead(columns, rowOf(columns, clientId), versions).map((view) => ({ firmId, clientId, view })),
+        );
+      if (some.length === 0) continue;
       const stored = await store.load(some);
       // Only writing has to take turns with the questions.
       await takeTurn(async () => {
@@ -171,12 +175,12 @@ async function readAgain(
             const views = read.flatMap(({ view }) => (view === null ? [] : [view]));
             writeClient(columns, clientId, rowOf(columns, clientId), views, now);
           } else {
-            again.push(...read.map(({ key }) => key));
+            again.set(clientId, wanted.get(clientId) ?? {});
           }
         }
       });
     }
-    keys = again;
+    behind = [...again];
   }
 }
 
@@ -262,10 +266,10 @@ async function readRows(
   return exact;
 }
 
-function neverCame(views: number): OperatingError {
+function neverCame(clients: number): OperatingError {
   return new OperatingError(
     'roster_dropped',
-    `${views} views are not as new in the store as their notices say. The firm is loaded again.`,
+    `${clients} clients are not as new in the store as their notices say. The firm is loaded again.`,
     { retryable: true },
   );
 }
