@@ -229,8 +229,8 @@ export function holdClass(columns: Columns, row: number, cls: number): void {
   const before = columns.held[row] ?? unknown;
   if (cls === before) return;
   const cohort = columns.cohort[row] ?? unlisted;
-  columns.cohorts.count(cohort, before, -1);
   columns.cohorts.count(cohort, cls, 1);
+  columns.cohorts.count(cohort, before, -1);
   columns.held[row] = cls;
 }
 
@@ -245,8 +245,8 @@ export function hasFlag(columns: Columns, row: number, bit: number): boolean {
 
 function moveTo(columns: Columns, row: number, cohort: number): void {
   const cls = columns.held[row] ?? unknown;
-  columns.cohorts.count(columns.cohort[row] ?? unlisted, cls, -1);
   columns.cohorts.count(cohort, cls, 1);
+  columns.cohorts.count(columns.cohort[row] ?? unlisted, cls, -1);
   columns.cohort[row] = cohort;
 }
 
