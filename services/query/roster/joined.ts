@@ -3,7 +3,7 @@ import { nextTurn } from './turns.ts';
 
 const chunkTexts = 512;
 /** Chunks searched in one go: about two milliseconds. */
-const yieldChunks = 256;
+const yieldChunks = 64;
 /** Where texts begin and end. */
 const edge = '\n';
 

@@ -90,11 +90,11 @@ export function createOrder({ compare, has, prepare }: OrderParts): Order {
       places.push(lowerBound(sorted, (other) => (rankWas(other) - rank || other - member) < 0));
     }
     if (places.length === 0) return sorted;
-    places.sort((one, other) => one - other);
+    const leaving = await sortInTurns(places, (one, other) => one - other);
     const stayed = new Int32Array(sorted.length - places.length);
     let from = 0;
     let to = 0;
-    for (const place of places) {
+    for (const place of leaving) {
       stayed.set(sorted.subarray(from, place), to);
       to += place - from;
       from = place + 1;

@@ -41,7 +41,10 @@ export function createPostings(columns: Columns): Postings {
     const { forgotten, rows: changed } = columns.blocks.changes('profile');
     const { end } = columns;
     let most = -1;
-    for (let row = 0; row < end; row += 1) most = Math.max(most, values[row] ?? -1);
+    for (let row = 0; row < end; row += 1) {
+      if (row % passRowsMax === passRowsMax - 1) await nextTurn();
+      most = Math.max(most, values[row] ?? -1);
+    }
     // Counted two places further, so that once rows are put in each place says where its rows begin.
     const starts = new Int32Array(most + 4);
     for (let row = 0; row < end; row += 1) {

@@ -18,7 +18,7 @@ import { nextTurn } from './turns.ts';
 import type { Zone, Zones } from './zones.ts';
 
 /** Blocks looked into in one go: a few milliseconds. */
-const yieldBlocks = 256;
+const yieldBlocks = 128;
 
 export type ListFilter = ClientFilter & {
   /** The adviser whose clients alone there are for the reader: nothing else is counted anywhere. Null: everybody's. */
@@ -104,13 +104,13 @@ type Parts = {
   readonly misses: Misses;
   readonly top: Top;
   readonly fill: Fill;
-  readonly zone: () => Zone;
+  readonly zone: () => Promise<Zone>;
 };
 
 /** Offers the rows that match, of blocks that can have one of the page. */
 async function takeBest({ columns, held, misses, top, fill, zone }: Parts): Promise<void> {
   const rows = new Int32Array(blockRows);
-  const { bestFirst, isBehind } = zone();
+  const { bestFirst, isBehind } = await zone();
   let looked = 0;
   for (const block of bestFirst()) {
     const last = top.last();
@@ -142,7 +142,7 @@ function matchingRows({ cohort, end }: Columns, held: Held, misses: Misses, bloc
 async function takeNamed({ columns, held, misses, top, fill, zone }: Parts, named: NameTest): Promise<Int32Array> {
   const counts = new Int32Array(columns.cohorts.end * classStride);
   const rows = new Int32Array(blockRows);
-  const { isBehind } = zone();
+  const { isBehind } = await zone();
   for (let block = 0; block * blockRows < columns.end; block += 1) {
     if (block % yieldBlocks === yieldBlocks - 1) await nextTurn();
     const passing = named.rowsOf(block, rows);

@@ -6,6 +6,7 @@ import { blockOf, blockRows } from './blocks.ts';
 import type { Columns } from './columns.ts';
 import type { Direction, ZoneKeys } from './keys.ts';
 import type { Place } from './top.ts';
+import { nextTurn } from './turns.ts';
 
 /** The blocks of a firm for one question. */
 export type Zone = {
@@ -15,11 +16,16 @@ export type Zone = {
   isBehind(block: number, last: Place): boolean;
 };
 
-export type Zones = { of(keys: ZoneKeys, direction: Direction): Zone };
+export type Zones = {
+  /** Yields to others while it works; rows must not change meanwhile. */
+  of(keys: ZoneKeys, direction: Direction): Promise<Zone>;
+};
 
 /** A block is bounded anew after so many of its rows changed. */
 const widenedMax = 256;
 const unbounded = widenedMax;
+/** Blocks bounded in one go: about two milliseconds. */
+const yieldBlocks = 128;
 
 type Bounds = {
   readonly stamp: number;
@@ -99,13 +105,18 @@ export function createZones(columns: Columns): Zones {
   };
 
   return {
-    of: (keys, direction) => {
+    of: async (keys, direction) => {
       const bounds = boundsOf(keys);
       const blocks = Math.ceil(columns.end / blockRows);
       /** As a fill writes the best key that any row of the block can have. */
       const best = new Float64Array(blocks);
+      let bounded = 0;
       for (let block = 0; block < blocks; block += 1) {
-        if (bounds.widened[block] === unbounded) bound(bounds, keys, block);
+        if (bounds.widened[block] === unbounded) {
+          bound(bounds, keys, block);
+          bounded += 1;
+          if (bounded % yieldBlocks === 0) await nextTurn();
+        }
         const low = bounds.low[block] ?? Number.NEGATIVE_INFINITY;
         const high = bounds.high[block] ?? Number.POSITIVE_INFINITY;
         if (high < low) best[block] = Number.POSITIVE_INFINITY;
