@@ -64,12 +64,17 @@ export class Actor {
   }
 
   readonly clock: Clock = {
-    now: () => this.world.now,
+    // Whole milliseconds, as clocks give them.
+    now: () => Math.floor(this.world.now),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted === true) return resolve();
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-        this.world.schedule(Math.max(0, ms), () => this.whenAwake(resolve));
+        const wake = () => {
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        signal?.addEventListener('abort', wake);
+        this.world.schedule(Math.max(0, ms), () => this.whenAwake(wake));
       }),
   };
 
@@ -98,8 +103,12 @@ export class Actor {
         }
         run(effects);
         if (luck < refused + belated + torn + unanswered) return this.fail(server, timeoutMs, reject);
-        const answered = answer();
-        world.schedule(world.latency(), () => this.whenAwake(() => resolve(answered)));
+        try {
+          const answered = answer();
+          world.schedule(world.latency(), () => this.whenAwake(() => resolve(answered)));
+        } catch (error) {
+          world.schedule(world.latency(), () => this.whenAwake(() => reject(error)));
+        }
       };
       world.schedule(world.latency(), arrive);
     });

@@ -30,6 +30,8 @@ export class Broker {
   private readonly world: World;
   private readonly groups = new Map<string, Group>();
   private incarnations = 0;
+  /** What topics held that were made anew, or what retention took. */
+  private readonly past = new Map<string, LogMessage[]>();
 
   constructor(world: World) {
     this.world = world;
@@ -37,6 +39,7 @@ export class Broker {
 
   create(name: string, partitions: number): void {
     this.incarnations += 1;
+    this.forget(name, this.topics.get(name)?.partitions.flatMap(({ messages }) => messages) ?? []);
     const empty = () => ({ earliest: 0, messages: [] });
     const topic = { name, incarnation: `i${this.incarnations}`, partitions: Array.from({ length: partitions }, empty) };
     this.topics.set(name, topic);
@@ -80,7 +83,16 @@ export class Broker {
     if (partition === undefined) return [];
     const gone = partition.messages.splice(0, Math.max(0, to - partition.earliest));
     partition.earliest += gone.length;
+    this.forget(name, gone);
     return gone;
+  }
+
+  gone(name: string): readonly LogMessage[] {
+    return this.past.get(name) ?? [];
+  }
+
+  private forget(name: string, messages: readonly LogMessage[]): void {
+    this.past.set(name, [...this.gone(name), ...messages]);
   }
 
   all(name: string): readonly LogMessage[] {

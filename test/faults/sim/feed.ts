@@ -1,6 +1,9 @@
 // What producers send in a simulation, and send again when the log has lost it.
+import { decodeValue } from '../../../services/core/decode.ts';
+import type { CanonicalEvent } from '../../../services/core/topics.ts';
 import type { LogMessage, OutgoingMessage } from '../../../services/log/port.ts';
 import type { Member, Sent } from '../../e2e/cast.ts';
+import { Actor } from './actor.ts';
 import { badMessages } from './bad-messages.ts';
 import type { Broker } from './broker.ts';
 import type { World } from './world.ts';
@@ -8,14 +11,21 @@ import type { World } from './world.ts';
 /** `isCertain` false: the log lost the message, perhaps before anybody had read it. */
 export type AwaitedLetter = { readonly reason: string; readonly isCertain: boolean };
 
+/** Before a producer sends again what was not acknowledged. */
+const againMs = 200;
+
 export type Feed = {
   /** Every message a producer sent for the first time. */
   sentCount(): number;
   isOver(): boolean;
   /** The key of each dead letter there must be, with its reason. */
   readonly deadLetters: ReadonlyMap<string, AwaitedLetter>;
-  /** Clients that a producer erased, after everything that occurred. */
+  /** Clients that a producer erased, after everything that occurred, and that did not come back. */
   readonly erased: ReadonlySet<string>;
+  /** With everything that was sent about them. */
+  readonly members: readonly Member[];
+  /** Whoever sends. */
+  readonly producer: Actor;
   readonly badCount: number;
   /** The topic is made anew; producers send again what nobody had read, and some of the rest. */
   recreate(topic: string): void;
@@ -27,7 +37,9 @@ export type Feed = {
 
 type Options = { readonly group: string; readonly bad: boolean; readonly erase: boolean; readonly withinMs: number };
 
-export function openFeed(world: World, broker: Broker, members: readonly Member[], options: Options): Feed {
+export function openFeed(world: World, broker: Broker, cast: readonly Member[], options: Options): Feed {
+  const members: Member[] = [];
+  const producer = new Actor(world, 'producer');
   const deadLetters = new Map<string, AwaitedLetter>();
   const erased = new Set<string>();
   const lost: LogMessage[] = [];
@@ -36,6 +48,14 @@ export function openFeed(world: World, broker: Broker, members: readonly Member[
   let badCount = 0;
 
   const send = (topic: string, message: OutgoingMessage) => broker.append(topic, message);
+  /** Until it is acknowledged: where an answer is lost, the message stands in the log again. */
+  const sendUntilTaken = async (topic: string, message: OutgoingMessage, reason: string | null) => {
+    sent += 1;
+    waiting += 1;
+    const take = () => expect(send(topic, message), reason);
+    while (!(await producer.call('log', [take], () => true).catch(() => false))) await producer.clock.sleep(againMs);
+    waiting -= 1;
+  };
   const later = (inMs: number, run: () => void) => {
     waiting += 1;
     world.schedule(inMs, () => {
@@ -46,19 +66,18 @@ export function openFeed(world: World, broker: Broker, members: readonly Member[
 
   // Some producers key by client, some do not key at all.
   const keyed = world.happens(0.7);
-  for (const member of members) {
+  for (const member of cast) {
     const messages: Sent[] = [...member.arrival];
-    if (options.erase && world.happens(0.12)) {
-      erased.add(member.client.clientId);
-      messages.splice(world.below(messages.length + 1), 0, erasureOf(member, world.now));
-    }
+    const ending = options.erase && world.happens(0.2) ? endingOf(member, world) : null;
+    if (ending !== null && !ending.isBack) erased.add(member.client.clientId);
+    for (const one of ending?.sent ?? []) messages.splice(world.below(messages.length + 1), 0, one);
+    members.push({ ...member, events: [...member.events, ...(ending?.events ?? [])] });
     // Some come in one go, as a replay does, some one by one.
     const spanMs = world.happens(0.4) ? 200 : options.withinMs;
     const from = world.chance() * options.withinMs * 0.5;
     messages.forEach(({ topic, key, text }, index) => {
       later(from + ((index + world.chance()) / messages.length) * spanMs * 0.5, () => {
-        sent += 1;
-        send(topic, { key: keyed ? key : null, value: Buffer.from(text) });
+        void sendUntilTaken(topic, { key: keyed ? key : null, value: Buffer.from(text) }, null);
       });
     });
   }
@@ -66,10 +85,7 @@ export function openFeed(world: World, broker: Broker, members: readonly Member[
     for (const { topic, value, reason } of badMessages) {
       if (world.happens(0.5)) continue;
       badCount += 1;
-      later(world.chance() * options.withinMs, () => {
-        sent += 1;
-        expect(send(topic, { key: null, value }), reason);
-      });
+      later(world.chance() * options.withinMs, () => void sendUntilTaken(topic, { key: null, value }, reason));
     }
   }
   /** A refused message sent again is a dead letter again, under its new position. */
@@ -93,6 +109,8 @@ export function openFeed(world: World, broker: Broker, members: readonly Member[
     isOver: () => waiting === 0 && lost.length === 0,
     deadLetters,
     erased,
+    members,
+    producer,
     badCount,
     recreate: (name) => {
       const all = broker.all(name);
@@ -133,7 +151,30 @@ export function positionOf({ topic, incarnation, partition, offset }: Omit<LogMe
   return `${topic}@${incarnation}/${partition}/${offset}`;
 }
 
-function erasureOf({ client }: Member, now: number): Sent {
-  const event = { ...client, version: 10_000, erased: true, at: new Date(now).toISOString() };
-  return { topic: 'client', key: `${client.firmId}/${client.clientId}`, text: JSON.stringify(event) };
+/** The erasure of a client by a producer; half of those who are erased come back, with a new profile and a login. */
+function endingOf({ client }: Member, world: World) {
+  const at = (ms: number) => new Date(world.now + ms).toISOString();
+  // By version, or by the instant alone.
+  const version = world.happens(0.5) ? 10_000 : 0;
+  const erasure = { ...client, version, erased: true, at: at(0) };
+  const profile = {
+    ...{ ...client, version: 20_000, firstName: 'Ann', lastName: 'Anew', type: 'individual', status: 'active' },
+    ...{ adviser: null, emails: [], createdAt: at(1), updatedAt: at(1) },
+  };
+  const login = {
+    ...{ ...client, eventId: `${client.clientId}-back`, sessionId: 'back' },
+    ...{ occurredAt: at(2_000), outcome: 'success' },
+  };
+  const isBack = world.happens(0.5);
+  const all = [
+    { topic: 'client', value: erasure },
+    ...(isBack ? [{ topic: 'client', value: profile } as const, { topic: 'login', value: login } as const] : []),
+  ] as const;
+  const events = all.map(({ topic, value }): CanonicalEvent => {
+    const decoded = decodeValue(topic, value, world.now);
+    if (decoded.kind !== 'event') throw new Error(`a ${topic} that nobody can read: ${decoded.detail}`);
+    return decoded.event;
+  });
+  const key = `${client.firmId}/${client.clientId}`;
+  return { isBack, events, sent: all.map(({ topic, value }): Sent => ({ topic, key, text: JSON.stringify(value) })) };
 }

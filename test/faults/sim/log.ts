@@ -5,7 +5,7 @@ import type { Broker } from './broker.ts';
 import type { World } from './world.ts';
 
 /** Between two looks at a topic that is followed. */
-const followMs = 30;
+const followMs = 150;
 /** How long a group waits for a member that does not know that it is one. */
 const ghostMsMax = 40_000;
 
@@ -33,6 +33,9 @@ export function openSimLog(world: World, broker: Broker, actor: Actor): EventLog
       let stopped = false;
       const readOn = (): LogMessage[] => {
         if (broker.topic(topic).incarnation !== incarnation) throw new Error('the topic was created anew');
+        broker.topic(topic).partitions.forEach(({ earliest }, partition) => {
+          if (earliest > (next.get(partition) ?? 0)) throw new Error('retention took what was next');
+        });
         return broker.all(topic).filter(({ partition, offset }) => offset >= (next.get(partition) ?? 0));
       };
       const followOn = async () => {

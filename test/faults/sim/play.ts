@@ -1,19 +1,18 @@
 // One simulation: projectors and a query service over a log and a store that fail as the seed says, until all is calm; then
 // everything that must hold is asked.
-import { pino } from 'pino';
 import { FirmId } from '../../../services/core/ids.ts';
-import { eventTopics, foldedTopics } from '../../../services/core/topics.ts';
+import { defaultSettings } from '../../../services/core/settings.ts';
+import { changesTopic, eventTopics, foldedTopics } from '../../../services/core/topics.ts';
 import { topicSpecs } from '../../../services/log/topics.ts';
-import { openRosters } from '../../../services/query/roster/rosters.ts';
 import { castOf } from '../../e2e/cast.ts';
 import { dayMs, minuteMs } from '../../model/timeline.ts';
-import { Actor, calm } from './actor.ts';
+import { calm, type Weather } from './actor.ts';
 import { Broker } from './broker.ts';
+import { askForExport, Folder, superviseWorker } from './exports.ts';
 import { openFeed } from './feed.ts';
-import { everybody, wrongAfter } from './invariants.ts';
-import { openSimLog } from './log.ts';
-import { silent } from './silent-metrics.ts';
-import { openSimStore, Shelf } from './store.ts';
+import { wrongAfter } from './invariants.ts';
+import { superviseQuery } from './query.ts';
+import { Shelf } from './store.ts';
 import { supervise } from './supervisor.ts';
 import { World } from './world.ts';
 
@@ -31,6 +30,11 @@ export const faultKinds = [
   'days',
   'bad',
   'erase',
+  'delete',
+  'settings',
+  'list',
+  'export',
+  'notices',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -60,9 +64,11 @@ const troubledMs = 30_000;
 /** By when all must be well again. */
 const calmMsMax = 30 * minuteMs;
 const daysMsMax = 3 * dayMs;
-const faultsMax = 12;
+const faultsMax = 18;
+/** Within which a request that was given up arrives all the same, and a process that died is back. */
+const belatedMs = 25_000;
 /** A play that never comes to rest is a fault of its own. */
-const happenedMax = 300_000;
+const happenedMax = 100_000;
 /** A request has at most such a chance of each mishap. */
 const mishapShareMax = 0.12;
 
@@ -71,7 +77,7 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
   // The product asks for chance only to spread its retries; here that, too, is the seed's.
   Math.random = () => world.chance();
   const broker = new Broker(world);
-  const shelf = new Shelf();
+  const shelf = new Shelf(world);
   for (const { topic } of topicSpecs) broker.create(topic, 1 + world.below(3));
 
   const faults = new Map<FaultKind, number>();
@@ -90,24 +96,31 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
   const wrong: string[] = [];
   const stage = { world, broker, shelf, feed, group, wrong };
   const projectors = Array.from({ length: 1 + world.below(3) }, (_, number) => supervise(stage, `projector-${number}`));
-  const query = new Actor(world, 'query');
-  const store = openSimStore(shelf, query);
-  const log = openSimLog(world, broker, query);
-  const rosters = openRosters({
-    log,
-    store,
-    clock: query.clock,
-    logger: pino({ level: 'silent' }),
-    metrics: silent,
-  });
+  const folder = new Folder();
+  const workers = ['worker-0', 'worker-1']
+    .slice(0, 1 + world.below(2))
+    .map((name) => superviseWorker(stage, folder, name));
+  const query = superviseQuery(stage, firmId);
+  const processes = [...projectors, ...workers, query];
 
-  const anyTopic = () => eventTopics[world.below(eventTopics.length)] ?? 'login';
-  const anyProjector = () => projectors[world.below(projectors.length)]?.actor();
+  const anyOf = <Item>(items: readonly Item[]) => items[world.below(items.length)];
+  const anyTopic = () => anyOf(eventTopics) ?? 'login';
+  // Mostly projectors, because most can go wrong there.
+  const anyProcess = () => anyOf(world.happens(0.6) ? projectors : processes);
   const acts = {
-    crash: () => projectors[world.below(projectors.length)]?.crash(),
-    stop: () => anyProjector()?.stopFor(500 + world.chance() * 40_000),
-    'cut-log': () => anyProjector()?.cutFor('log', 500 + world.chance() * 20_000),
-    'cut-store': () => anyProjector()?.cutFor('store', 500 + world.chance() * 20_000),
+    crash: () => anyProcess()?.crash(),
+    stop: () =>
+      anyProcess()
+        ?.actor()
+        .stopFor(500 + world.chance() * 40_000),
+    'cut-log': () =>
+      anyProcess()
+        ?.actor()
+        .cutFor('log', 500 + world.chance() * 20_000),
+    'cut-store': () =>
+      anyProcess()
+        ?.actor()
+        .cutFor('store', 500 + world.chance() * 20_000),
     rebalance: () => broker.rebalanceAll(),
     recreate: () => feed.recreate(anyTopic()),
     repartition: () => broker.addPartition(anyTopic()),
@@ -115,11 +128,35 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
     days: () => {
       world.now += Math.floor(world.chance() * daysMsMax);
     },
+    settings: () => shelf.changeSettings(firmId, anyOf(members.flatMap(({ settings }) => settings)) ?? defaultSettings),
+    list: () => query.askList(),
+    export: () => askForExport(world, shelf, firmId),
+    delete: () => {
+      const member = anyOf(members);
+      if (member !== undefined) query.erase(member.client);
+    },
+    // Subscribers lose what they have not read, as when the topic is made anew.
+    notices: () => {
+      const { partitions } = broker.topic(changesTopic);
+      if (world.happens(0.5)) broker.create(changesTopic, partitions.length);
+      else for (const number of partitions.keys()) broker.truncate(changesTopic, number, Number.POSITIVE_INFINITY);
+    },
+  };
+  // Clocks jump, so that it is not by the clock when there will be no more of it.
+  let toCome = 0;
+  let calmSince = start;
+  const trouble = (inMs: number, run: () => void) => {
+    toCome += 1;
+    world.schedule(inMs, () => {
+      toCome -= 1;
+      run();
+      calmSince = world.now;
+    });
   };
   const names = Object.keys(acts).filter((name): name is keyof typeof acts => name in acts);
   for (let left = world.below(faultsMax); left > 0; left -= 1) {
     const kind = names[world.below(names.length)] ?? 'crash';
-    world.schedule(world.chance() * troubledMs, () => {
+    trouble(world.chance() * troubledMs, () => {
       if (!isAllowed(kind)) return;
       note(kind);
       acts[kind]();
@@ -129,28 +166,34 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
     note('weather');
     const share = () => (world.happens(0.5) ? world.chance() * mishapShareMax : 0);
     const weather = { refused: share(), unanswered: share(), torn: share(), belated: share() };
-    for (const projector of projectors) projector.setWeather(weather);
-    world.schedule(troubledMs, () => {
-      for (const projector of projectors) projector.setWeather(calm);
-    });
+    const setWeather = (next: Weather) => {
+      for (const one of processes) one.setWeather(next);
+      feed.producer.weather = next;
+    };
+    setWeather(weather);
+    trouble(troubledMs, () => setWeather(calm));
   }
   // So that the roster is loaded in the middle of it all, or not before the end.
-  if (world.happens(0.7)) {
-    world.schedule(
-      world.chance() * troubledMs,
-      () => void rosters.page({ firmId, dataSince: null }, everybody).catch(() => null),
-    );
-  }
+  if (world.happens(0.7)) trouble(world.chance() * troubledMs, () => query.askList());
 
-  const isWell = () => world.now >= start + troubledMs && feed.isOver() && backlogOf(broker) === 0;
+  const isBelated = () => faults.has('weather') || faults.has('crash');
+  const isWell = () =>
+    toCome === 0 &&
+    world.now >= calmSince + (isBelated() ? belatedMs : 0) &&
+    feed.isOver() &&
+    query.isIdle() &&
+    backlogOf(broker) === 0;
   const deadline = start + troubledMs + calmMsMax + faultsMax * daysMsMax;
   const isStuck = () => world.now > deadline || world.happened > happenedMax;
   while (wrong.length === 0 && !isWell()) {
     if ((await world.step()) && !isStuck()) continue;
-    wrong.push(`${backlogOf(broker)} messages are left that nobody reads`);
+    wrong.push(
+      `it does not come to rest: ${backlogOf(broker)} messages are left, producers are ${feed.isOver() ? '' : 'not '}done, ` +
+        `erasures are ${query.isIdle() ? '' : 'not '}answered`,
+    );
   }
   if (wrong.length === 0) {
-    const asking = wrongAfter({ broker, shelf, feed, members, firmId, rosters, store, clock: query.clock });
+    const asking = wrongAfter({ broker, shelf, feed, folder, query, firmId, world });
     wrong.push(...(await whileItGoesOn(world, asking)));
   }
   return {
@@ -184,6 +227,9 @@ async function whileItGoesOn<Result>(world: World, work: Promise<Result>): Promi
     isDone = true;
   });
   over.catch(() => undefined);
-  while (!isDone) await world.step();
+  for (const end = world.happened + happenedMax; !isDone; ) {
+    await world.step();
+    if (world.happened > end) throw new Error('what must hold cannot be asked: nobody answers');
+  }
   return over;
 }

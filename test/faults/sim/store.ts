@@ -1,6 +1,7 @@
 // The view store of a simulation: conditional writes in memory, which hold every save to what a save must never do.
 import { ByteReader } from '../../../services/core/bytes.ts';
 import { compareIds, type FirmId } from '../../../services/core/ids.ts';
+import { defaultSettings, type Settings, settingsText } from '../../../services/core/settings.ts';
 import type {
   ClientViews,
   Document,
@@ -12,6 +13,10 @@ import type {
   ViewWrite,
 } from '../../../services/store/port.ts';
 import type { Actor } from './actor.ts';
+import type { World } from './world.ts';
+
+/** What was known of a client from `at` on. */
+type State = { readonly at: number; readonly views: readonly StoredView[] };
 
 /** Small, so that a firm changes while it is read. */
 const chunkClients = 3;
@@ -20,10 +25,21 @@ const chunkClients = 3;
 export class Shelf {
   readonly views = new Map<string, StoredView & ViewKey>();
   readonly firms = new Map<FirmId, FirmRecord>();
+  readonly documents = new Map<string, Document>();
+  /** Whatever the settings of the one firm were, since when. */
+  readonly settingsPast: { readonly at: number; readonly settings: Settings }[] = [
+    { at: 0, settings: defaultSettings },
+  ];
+  private readonly past = new Map<string, State[]>();
+  private readonly world: World;
   /** What no save may do, and one did. */
   readonly wrong: string[] = [];
   saves = 0;
   conflicts = 0;
+
+  constructor(world: World) {
+    this.world = world;
+  }
 
   save(write: ViewWrite): SaveOutcome {
     const { firmId, clientId, view, bytes, expected } = write;
@@ -37,8 +53,48 @@ export class Shelf {
       for (const place of forgotten(stands.bytes, bytes)) this.wrong.push(`${key} forgot ${place}`);
     }
     this.saves += 1;
-    this.views.set(key, { firmId, clientId, view, bytes, version: expected + 1 });
+    const saved = { firmId, clientId, view, bytes, version: expected + 1 };
+    this.views.set(key, saved);
+    const states = this.past.get(clientId) ?? [{ at: 0, views: [] }];
+    const others = states.at(-1)?.views.filter((one) => one.view !== view) ?? [];
+    this.past.set(clientId, [...states, { at: this.world.now, views: [...others, saved] }]);
     return { kind: 'saved', version: expected + 1 };
+  }
+
+  /** Every state of every client that stood, in the order of their ids. */
+  historyOf(): readonly (readonly [clientId: string, states: readonly State[]])[] {
+    return [...this.past].sort(([one], [other]) => compareIds(one, other));
+  }
+
+  settings(): Settings {
+    return this.settingsPast.at(-1)?.settings ?? defaultSettings;
+  }
+
+  changeSettings(firmId: FirmId, settings: Settings): void {
+    const known = this.firm(firmId);
+    const settingsVersion = known.settingsVersion + 1;
+    this.firms.set(firmId, { ...known, settings: settingsText(settings), settingsVersion });
+    this.settingsPast.push({ at: this.world.now, settings });
+  }
+
+  firm(firmId: FirmId): FirmRecord {
+    return this.firms.get(firmId) ?? { firmId, dataSince: null, settings: null, settingsVersion: 0 };
+  }
+
+  /** As ViewStore.saveDocument. */
+  saveDocument(document: Omit<Document, 'version'>, expected: number, first = 1): boolean {
+    const place = placeOf(document);
+    if ((this.documents.get(place)?.version ?? 0) !== expected) return false;
+    this.documents.set(place, { ...document, version: expected === 0 ? first : expected + 1 });
+    return true;
+  }
+
+  /** As ViewStore.deleteDocument. */
+  deleteDocument(place: string, expected: number | undefined): boolean {
+    const stands = this.documents.get(place);
+    if (stands !== undefined && expected !== undefined && stands.version !== expected) return false;
+    this.documents.delete(place);
+    return true;
   }
 
   clients(firmId: FirmId): ClientViews[] {
@@ -79,7 +135,6 @@ function entriesOf(bytes: Uint8Array) {
 
 export function openSimStore(shelf: Shelf, actor: Actor): ViewStore {
   const ask = <Answer>(answer: () => Answer) => actor.call('store', [], answer);
-  const noDocuments = (): Document[] => [];
   return {
     load: (keys) => ask(() => keys.map((key) => shelf.views.get(keyOf(key)) ?? null)),
     loadClient: (client) =>
@@ -113,7 +168,7 @@ export function openSimStore(shelf: Shelf, actor: Actor): ViewStore {
       actor.call(
         'store',
         firms.map(({ firmId, dataSince }) => () => {
-          const known = shelf.firms.get(firmId) ?? { firmId, dataSince: null, settings: null, settingsVersion: 0 };
+          const known = shelf.firm(firmId);
           const since =
             known.dataSince === null || dataSince === null
               ? (known.dataSince ?? dataSince)
@@ -124,15 +179,37 @@ export function openSimStore(shelf: Shelf, actor: Actor): ViewStore {
       ),
     listFirms: () => ask(() => [...shelf.firms.values()]),
     loadFirm: (firmId) => ask(() => shelf.firms.get(firmId) ?? null),
-    saveSettings: async () => false,
-    loadDocument: async () => null,
-    saveDocument: async () => false,
-    deleteDocument: async () => false,
-    listDocuments: async () => noDocuments(),
+    saveSettings: () => Promise.reject(new Error('the simulated firm sets its settings itself')),
+    loadDocument: (collection, firmId, id) =>
+      ask(() => shelf.documents.get(placeOf({ collection, firmId, id })) ?? null),
+    saveDocument: (document, expected, first) => {
+      let isSaved = false;
+      const save = () => {
+        isSaved = shelf.saveDocument(document, expected, first);
+      };
+      return actor.call('store', [save], () => isSaved);
+    },
+    deleteDocument: (collection, firmId, id, expected) => {
+      let isDeleted = false;
+      const remove = () => {
+        isDeleted = shelf.deleteDocument(placeOf({ collection, firmId, id }), expected);
+      };
+      return actor.call('store', [remove], () => isDeleted);
+    },
+    listDocuments: (collection, firmId) =>
+      ask(() =>
+        [...shelf.documents.values()]
+          .filter((one) => one.collection === collection && (firmId === undefined || one.firmId === firmId))
+          .sort((one, other) => compareIds(placeOf(one), placeOf(other))),
+      ),
     close: async () => undefined,
   };
 }
 
 function keyOf({ firmId, clientId, view }: ViewKey): string {
   return `${firmId}/${clientId}/${view}`;
+}
+
+function placeOf({ collection, firmId, id }: Pick<Document, 'collection' | 'firmId' | 'id'>): string {
+  return `${collection}/${firmId}/${id}`;
 }

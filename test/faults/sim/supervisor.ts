@@ -29,14 +29,15 @@ export type Stage = {
   readonly wrong: string[];
 };
 
-export type Supervisor = {
+/** A process that is started again whenever it ends. */
+export type Process = {
   actor(): Actor;
   /** kill -9, and a new process somewhat later. */
   crash(): void;
   setWeather(weather: Weather): void;
 };
 
-export function supervise({ world, broker, shelf, feed, group, wrong }: Stage, name: string): Supervisor {
+export function supervise({ world, broker, shelf, feed, group, wrong }: Stage, name: string): Process {
   let weather = calm;
   let lives = 0;
   let actor = begin(false);
