@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { ViewStore } from '../store/port.ts';
 import { CsvLines } from './csv.ts';
+import { openErasures } from './open-erasures.ts';
 import { writeClient, writeHeader } from './portal-engagement.ts';
 
 export type Sources = {
@@ -60,7 +61,8 @@ const lineBytesUsual = 4 * 1024;
 
 /**
  * Writes a line for every matching client in ascending order of client id, all derived at `at` (epoch ms) under the
- * settings as they are when it begins, and hands on a block whenever one is full. Counts into `tally` as it goes. Throws
+ * settings as they are when it begins, and hands on a block whenever one is full. Counts into `tally` as it goes. Clients whose
+ * erasure is under way are left out. Throws
  * firm_unknown, and the reason of `signal` once it is aborted.
  */
 export async function writeCut(
@@ -73,6 +75,7 @@ export async function writeCut(
   const firm = await store.loadFirm(firmId);
   if (firm === null) throw firmUnknown(firmId);
   const frame = frameAsOf(readSettings(firm.settings), asOf, at);
+  const isToBeErased = await openErasures(store, firmId);
   const reader = new ListedReader(frame);
   const matches = matcherOf(filter);
   const lines = new CsvLines(blockBytesMax + lineBytesUsual);
@@ -80,9 +83,10 @@ export async function writeCut(
   writeHeader(lines);
   for await (const clients of store.readFirm(firmId, clientViews)) {
     signal?.throwIfAborted();
-    for (const { views } of clients) {
+    for (const stored of clients) {
       tally.clients += 1;
-      const client = reader.read(views);
+      if (isToBeErased(stored)) continue;
+      const client = reader.read(stored.views);
       if (client === null || !isInBook(client, book) || !matches(client)) continue;
       tally.rows += 1;
       if (client.signals.pastMemory) tally.partial += 1;

@@ -1,7 +1,8 @@
-// The sweep: files that no job answers for go, and jobs that have been kept long enough.
+// The sweep: files that no job answers for go, jobs that have been kept long enough, and notes of erasures that are done.
 
 import type { StoredName } from './file-store.ts';
 import { deleteJob, exportKeptMs, listJobs, type StoredJob } from './jobs.ts';
+import { sweepErasures } from './open-erasures.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function sweep({
     await files.removeStored(name);
     logger.info({ file: name }, 'removed the file of an export that was erased, is past its time, or did not end');
   }
+  await sweepErasures(store);
 }
 
 /** A running job's file stands under its name just before the job is saved as done. */

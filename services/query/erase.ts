@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { redriveMarkKey } from '../core/dead-letter.ts';
 import { readClient } from '../core/derive/client.ts';
+import { carriesErasure, erasureNoteCollection, erasureNoteText } from '../core/erasure-note.ts';
 import { erasedExportJob, exportJobCollection, exportJobText, readExportJob } from '../core/export-job.ts';
 import { type ClientKey, type FirmId, messageKey } from '../core/ids.ts';
 import { dayMs, formatInstant } from '../core/time.ts';
@@ -13,7 +14,7 @@ import type { EventLog, LogMessage } from '../log/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { readerOf } from '../runtime/principal.ts';
 import { Problem, parseParameters } from '../runtime/problem.ts';
-import type { Document, StoredView, ViewStore } from '../store/port.ts';
+import type { Document, ViewStore } from '../store/port.ts';
 import { ClientPlace } from './places.ts';
 
 /** How long an answer waits for the projector to take the erasure in. */
@@ -91,6 +92,8 @@ export async function eraseClient(parts: EraseParts, client: ClientKey): Promise
   const erasure = { ...client, erased: true, version: 0, at: formatInstant(at) };
   await log.append('client', [{ key: messageKey(client), value: encodeJson(erasure) }]);
 
+  // Before exports are marked: one that is asked for afterwards reads it.
+  await noteErasure(store, client, at);
   const applied = await waitUntilApplied(store, clock, client, at);
   const deadLetters = await eraseDeadLetters(log, client);
   const exports = await eraseExports(parts, client);
@@ -116,16 +119,20 @@ async function rawTopics(log: EventLog, at: number): Promise<Receipt['rawTopics'
 async function waitUntilApplied(store: ViewStore, clock: Clock, client: ClientKey, at: number): Promise<boolean> {
   const until = clock.now() + appliedMsMax;
   while (clock.now() < until) {
-    if (isErased(await store.loadClient(client), at)) return true;
+    if (carriesErasure(await store.loadClient(client), at)) return true;
     await clock.sleep(pollMs);
   }
   return false;
 }
 
-function isErased(views: readonly StoredView[], at: number): boolean {
-  const { profile, access, signals } = readClient(views);
-  const marked = (erasedAt: number | undefined) => (erasedAt ?? 0) >= at;
-  return marked(profile?.erased?.at) && marked(access?.erasedAt) && marked(signals?.erasedAt);
+/** The note goes when the sweep of exports finds the views marked. */
+async function noteErasure(store: ViewStore, { firmId, clientId }: ClientKey, at: number): Promise<void> {
+  for (let tries = 0; tries < saveTriesMax; tries += 1) {
+    const known = await store.loadDocument(erasureNoteCollection, firmId, clientId);
+    const note = { collection: erasureNoteCollection, firmId, id: clientId, body: erasureNoteText(at) };
+    if (await store.saveDocument(note, known?.version ?? 0)) return;
+  }
+  throw new Problem('conflict', 'The client is being erased by others as well. Erase it again.');
 }
 
 /** A dead letter goes by a null value under its key, and so does the mark that it was redriven; the topic is compacted. */

@@ -126,13 +126,14 @@ export function superviseWorker({ world, broker, shelf, group }: Stage, folder: 
 export function askForExport(world: World, shelf: Shelf, firmId: FirmId): void {
   if (!shelf.firms.has(firmId)) return;
   const request = { report: 'portal-engagement', format: 'csv', filter: {}, asOf: null } as const;
-  const id = `export-${shelf.documents.size}`;
+  const id = `export-${jobsOf(shelf).length}`;
   const job = queuedExportJob(id, request, Math.floor(world.now), null);
   shelf.saveDocument({ collection: exportJobCollection, firmId, id, body: exportJobText(job) }, 0);
 }
 
 export function jobsOf(shelf: Shelf): readonly ExportJob[] {
-  return [...shelf.documents.values()].map(({ body }) => readExportJob(body));
+  const jobs = [...shelf.documents.values()].filter(({ collection }) => collection === exportJobCollection);
+  return jobs.map(({ body }) => readExportJob(body));
 }
 
 function isOver({ status }: ExportJob): boolean {

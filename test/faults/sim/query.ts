@@ -48,9 +48,12 @@ export function superviseQuery({ world, broker, shelf, wrong }: Stage, firmId: F
     actor.weather = weather;
     const parts = { log: openSimLog(world, broker, actor), store: openSimStore(shelf, actor), clock: actor.clock };
     // Whoever waits for an answer of a process that dies sees the connection close.
-    const closed = Promise.withResolvers<never>();
-    closed.promise.catch(() => undefined);
-    return { actor, parts, closed, rosters: openRosters({ ...parts, logger, metrics: silent }) };
+    let close = () => {};
+    const closed = new Promise<never>((_, reject) => {
+      close = () => reject(new OperatingError('store_unreachable', 'the connection was closed', { retryable: true }));
+    });
+    closed.catch(() => undefined);
+    return { actor, parts, closed, close, rosters: openRosters({ ...parts, logger, metrics: silent }) };
   }
 
   const askList = async () => {
@@ -72,7 +75,7 @@ export function superviseQuery({ world, broker, shelf, wrong }: Stage, firmId: F
   const erase = async (client: ClientKey) => {
     for (;;) {
       try {
-        await Promise.race([eraseClient(life.parts, client), life.closed.promise]);
+        await Promise.race([eraseClient(life.parts, client), life.closed]);
         erased.add(client.clientId);
         erasing -= 1;
         return;
@@ -98,7 +101,7 @@ export function superviseQuery({ world, broker, shelf, wrong }: Stage, firmId: F
     crash: () => {
       if (life.actor.isDead()) return;
       life.actor.die();
-      life.closed.reject(new OperatingError('store_unreachable', 'the connection was closed', { retryable: true }));
+      life.close();
       world.schedule(500 + world.chance() * restartMsMax, () => {
         life = begin();
       });
