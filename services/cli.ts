@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { openAdapters, type Surroundings } from './cli/adapters.ts';
+import { noteAudit } from './cli/audit.ts';
 import { addDeadLetters } from './cli/dead-letters.ts';
 import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
@@ -143,8 +144,10 @@ program
       return run(['export'], false);
     }
     const filter = parseExportFilter({ name, adviser, access, rating, type, status });
-    await once(async ({ config: { group }, clock }, { log, store }) => {
-      const written = await exportFirm({ store, log, clock, group, firmId, filter, asOf }, out);
+    await once(async (around, { log, store }) => {
+      const { config, clock } = around;
+      await noteAudit(around, 'export.download', { firmId });
+      const written = await exportFirm({ store, log, clock, group: config.group, firmId, filter, asOf }, out);
       if (out === '-') return;
       say().line(`${written.rows} rows in ${out}, sha256 ${written.sha256}`);
       say().result({ file: out, ...written, cut: cutWire(written.cut) });
@@ -157,20 +160,24 @@ program
   .requiredOption('--out <folder>', 'where to')
   .addOption(new Option('--date <day>', 'the day in the file names, YYYY-MM-DD; default today, UTC').argParser(readDay))
   .action(async (options: { out: string; date?: string }) => {
-    await once(async ({ config: { group }, clock, logger }, { log, store }) => {
+    await once(async (around, { log, store }) => {
+      const { config, clock, logger } = around;
       const { date, out: outDir } = options;
       const dated = date === undefined ? {} : { date };
       const summary = await runNightly({
         store,
         log,
         clock,
-        group,
+        group: config.group,
         logger,
         outDir,
         version: await version(),
         ...dated,
       });
       const { written, kept, manifest, manifestPath } = summary;
+      // What an earlier run for the day has written stands there already.
+      const fresh = manifest.firms.filter(({ startedAt }) => startedAt >= manifest.startedAt);
+      await noteAudit(around, 'export.download', ...fresh.map(({ firmId, rows }) => ({ firmId, clients: rows })));
       say().line(
         `${written} firms written, ${kept} were there already, ${manifest.failed.length} failed: ${manifestPath}`,
       );
@@ -185,8 +192,10 @@ program
   .requiredOption('--firm <id>', 'the firm', readFirm)
   .requiredOption('--client <id>', 'the client', readClient)
   .action(async (options: { firm: FirmId; client: ClientId }) => {
-    await once(async ({ clock }, { log, store }) => {
-      const receipt = await eraseClient({ log, store, clock }, { firmId: options.firm, clientId: options.client });
+    await once(async (around, { log, store }) => {
+      const client = { firmId: options.firm, clientId: options.client };
+      await noteAudit(around, 'client.erase', client);
+      const receipt = await eraseClient({ log, store, clock: around.clock }, client);
       say().line(JSON.stringify(receipt, null, 2));
       say().result(receipt);
     });

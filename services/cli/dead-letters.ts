@@ -1,5 +1,4 @@
 // `signalfold dead-letters list | show | redrive`: what could not be used, one with its value, and sending them again.
-import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readLetters } from '../query/dead-letters/book.ts';
 import { LetterFilter, letterStates, lettersOf } from '../query/dead-letters/filter.ts';
@@ -8,10 +7,10 @@ import { countsOf, readRecord } from '../query/dead-letters/routes.ts';
 import type { Letter, LetterShelf } from '../query/dead-letters/shelf.ts';
 import { verdictOf } from '../query/dead-letters/verdict.ts';
 import { contentWire, letterWire, redrivenWire, verdictWire } from '../query/dead-letters/wire.ts';
-import { openAuditLog } from '../runtime/audit.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { parseParameters } from '../runtime/problem.ts';
 import type { Adapters, Surroundings } from './adapters.ts';
+import { caller, noteAudit } from './audit.ts';
 import type { Say } from './say.ts';
 import { sourceRedrive } from './sources.ts';
 
@@ -140,21 +139,4 @@ function sayLetter(letter: Letter, shelf: LetterShelf, say: Say): void {
 function sayRedriven(one: Redriven, say: Say): void {
   const { position, reason, now, sent, why } = redrivenWire(one);
   say.line(`${sent ? 'sent' : 'kept'}  ${position}  ${reason} → ${now.becomes}${why === null ? '' : `. ${why}`}`);
-}
-
-/** Whoever works on this machine. */
-function caller(): string {
-  return `cli:${userInfo().username}`;
-}
-
-async function noteAudit(
-  { config, clock, logger }: Surroundings,
-  action: 'dead-letters.read-full' | 'dead-letters.redrive',
-  details: { readonly letters?: number; readonly letter?: string },
-): Promise<void> {
-  // Standard output holds the command's own answer.
-  const auditLog = config.auditLog === 'stdout' ? 'stderr' : config.auditLog;
-  const audit = openAuditLog({ dataDir: config.dataDir, auditLog }, { clock, logger });
-  audit.note(action, caller(), details);
-  await audit.close();
 }

@@ -38,6 +38,9 @@ export type AuditAction = (typeof auditActions)[number];
 
 /** What a route adds to its line; firm, client and export in its path are there already. */
 export type AuditDetails = {
+  /** Whom it is about, where no path names them. */
+  readonly firmId?: string;
+  readonly clientId?: string;
   /** What the request turned out to do, where its route does not say. */
   readonly audit?: AuditAction;
   /** How many clients were shown, or erased, where it is not the one in the path. */

@@ -55,3 +55,21 @@ test.each([
   const { status, stderr } = signalfold('export', '--firm', 'firm', '--as-of', day);
   expect([status, stderr]).toEqual([2, expect.stringContaining(word)]);
 });
+
+test('what leaves by a command line, and what it erases, stands in the audit log', async () => {
+  expect(signalfold('doctor', '--create').status).toBe(0);
+  const store = await openEmbeddedStore({ dir: join(folder, 'store') });
+  await store.noteFirms([{ firmId: FirmId.parse('firm'), dataSince: null }]);
+  await store.close();
+  expect(signalfold('export', '--firm', 'firm', '--out', join(folder, 'out.csv')).status).toBe(0);
+  expect(signalfold('nightly', '--out', join(folder, 'nightly')).status).toBe(0);
+  // Of whom nothing is known nothing goes, and that it was tried is told.
+  expect(signalfold('erase', '--firm', 'firm', '--client', 'ann').status).toBe(1);
+  const lines = readFileSync(join(folder, 'audit.log'), 'utf8').trim().split('\n');
+  const principal = expect.stringMatching(/^cli:/);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ audit: 'export.download', principal, firmId: 'firm' }),
+    expect.objectContaining({ audit: 'export.download', principal, firmId: 'firm', clients: 0 }),
+    expect.objectContaining({ audit: 'client.erase', principal, firmId: 'firm', clientId: 'ann' }),
+  ]);
+}, 60_000);
