@@ -44,6 +44,12 @@ export class Actor {
     return this.diedAt !== null;
   }
 
+  /** Neither dead, nor stopped, nor cut off. */
+  isWell(): boolean {
+    const { now } = this.world;
+    return !this.isDead() && now >= Math.max(this.stoppedUntil, this.cutUntil.log, this.cutUntil.store);
+  }
+
   stopFor(ms: number): void {
     this.stoppedAt = this.world.now;
     this.stoppedUntil = this.world.now + ms;

@@ -65,7 +65,7 @@ const troubledMs = 30_000;
 const calmMsMax = 30 * minuteMs;
 const daysMsMax = 3 * dayMs;
 const faultsMax = 18;
-/** Within which a request that was given up arrives all the same, and a process that died is back. */
+/** Within which a request that was given up arrives all the same. */
 const belatedMs = 25_000;
 /** A play that never comes to rest is a fault of its own. */
 const happenedMax = 100_000;
@@ -176,12 +176,13 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
   // So that the roster is loaded in the middle of it all, or not before the end.
   if (world.happens(0.7)) trouble(world.chance() * troubledMs, () => query.askList());
 
-  const isBelated = () => faults.has('weather') || faults.has('crash');
+  const isBelated = () => faults.has('weather');
   const isWell = () =>
     toCome === 0 &&
     world.now >= calmSince + (isBelated() ? belatedMs : 0) &&
     feed.isOver() &&
     query.isIdle() &&
+    processes.every((one) => one.actor().isWell()) &&
     backlogOf(broker) === 0;
   const deadline = start + troubledMs + calmMsMax + faultsMax * daysMsMax;
   const isStuck = () => world.now > deadline || world.happened > happenedMax;
