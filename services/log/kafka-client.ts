@@ -11,7 +11,7 @@ const connectMsMax = 10_000;
 /** A broker that says nothing for so long has been given up by its cluster too (after 9 s, unless that is set up otherwise). */
 const requestMsMax = 10_000;
 /** What an admin asks is answered at once, or by another broker. */
-const adminRequestMsMax = 5_000;
+const adminRequestMsMax = 3_000;
 const retriesMax = 10;
 const retryDelayMs = 200;
 // kafkajs doubles its delays up to half a minute, in which a broker that is back would not be noticed.

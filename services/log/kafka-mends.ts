@@ -1,5 +1,6 @@
 // Mends what kafkajs does when a broker dies or hangs, at the places where it talks to brokers. By itself
 // - it keeps a connection on which nothing is answered, and asks there again and again;
+// - it gives up at once what it is to send while another request is still connecting to the same broker;
 // - it goes on asking a group's coordinator that is gone until that very broker is back, and reads nothing meanwhile;
 // - it repeats a commit across a rebalance, below what another member has committed since.
 // It is pinned to the version whose insides these are.
@@ -11,6 +12,7 @@ import Connection from 'kafkajs/src/network/connection.js';
 export const coordinatorGone = 'NOT_COORDINATOR_FOR_GROUP';
 
 const unanswered = 'KafkaJSRequestTimeoutError';
+const tooEarly = 'Broker not connected';
 const closed = 'KafkaJSConnectionClosedError';
 const goneNames: readonly string[] = ['KafkaJSConnectionError', closed];
 const goneTypes: readonly string[] = [coordinatorGone, 'GROUP_COORDINATOR_NOT_AVAILABLE'];
@@ -27,6 +29,12 @@ class ConnectionClosed extends Error {
     this.host = host;
     this.port = port;
   }
+}
+
+/** As kafkajs tells that it cannot connect, upon which it asks who leads and tries again. */
+class NotConnectedYet extends Error {
+  override readonly name = 'KafkaJSConnectionError';
+  readonly retriable = true;
 }
 
 class CoordinatorGone extends Error {
@@ -52,7 +60,13 @@ export function mendKafkajs(): void {
       throw new ConnectionClosed(cause.message, this);
     });
   };
-  const { heartbeat, offsetCommit } = Broker.prototype;
+  const { heartbeat, offsetCommit, produce } = Broker.prototype;
+  Broker.prototype.produce = async function (this: Broker, request) {
+    return produce.call(this, request).catch((cause: unknown) => {
+      const isTooEarly = cause instanceof Error && cause.message === tooEarly;
+      throw isTooEarly ? new NotConnectedYet(cause.message) : cause;
+    });
+  };
   Broker.prototype.heartbeat = async function (this: Broker, request) {
     return heartbeat.call(this, request).catch(rethrow);
   };

@@ -44,6 +44,7 @@ declare module 'kafkajs/src/broker/index.js' {
   export default class Broker {
     heartbeat(request: object): Promise<unknown>;
     offsetCommit(request: object): Promise<unknown>;
+    produce(request: object): Promise<unknown>;
   }
 }
 
