@@ -14,7 +14,7 @@ const bufferedBytesMax = 64 * 1024 * 1024;
 const fullLookMs = 1_000;
 const retryDelayMs = 1_000;
 const joinMsMax = 120_000;
-/** A commit that waits longer is left out: what it was for is committed with what comes next, or comes again. */
+/** Whoever waits longer goes on: the commit is made once the place is known, or its messages come again. */
 const placingMsMax = 10_000;
 const watchMs = 5_000;
 
@@ -317,6 +317,10 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
       }
     },
     commit: async (next: readonly Position[]) => {
+      for (const { topic, partition, incarnation, offset } of next) {
+        const one = held.get(idOf(topic, partition));
+        if (one?.incarnation === incarnation) one.done = Math.max(one.done, offset);
+      }
       // A commit goes out under the membership of the moment. Under a new one it has to be held to what others committed
       // meanwhile, which is not known before.
       for (let waitMs = placingMsMax; isPlacing && waitMs > 0 && !closing.signal.aborted; ) {
@@ -328,11 +332,10 @@ export async function openKafkaReader(options: ReaderOptions): Promise<KafkaRead
         if (one?.incarnation !== position.incarnation) return [];
         // The partition may have been another's meanwhile, who got further; Kafka itself would go back.
         if (position.offset <= (one.committed ?? -1)) return [];
-        return { one, done: position.offset, position: { ...position, offset: commitOf(one, position.offset) } };
+        return { one, position: { ...position, offset: commitOf(one, position.offset) } };
       });
       if (ours.length === 0) return;
       const positions = ours.map(({ position }) => position);
-      for (const { one, done } of ours) one.done = Math.max(one.done, done);
       if (!(await commitWith(session, positions, topicPrefix))) return;
       for (const { one, position } of ours) {
         one.committed = Math.max(one.committed ?? 0, position.offset);
