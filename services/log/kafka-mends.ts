@@ -1,5 +1,6 @@
 // Mends what kafkajs does when a broker dies or hangs, at the places where it talks to brokers. By itself
-// - it keeps a connection on which nothing is answered, and asks there again and again;
+// - it keeps a connection on which nothing is answered, and asks there again and again; and it connects again and again to
+//   a broker that takes connections and says nothing;
 // - it gives up at once what it is to send while another request is still connecting to the same broker;
 // - it goes on asking a group's coordinator that is gone until that very broker is back, and reads nothing meanwhile;
 // - it repeats a commit across a rebalance, below what another member has committed since.
@@ -11,6 +12,9 @@ import Connection from 'kafkajs/src/network/connection.js';
 /** What kafkajs takes as the sign to look for the coordinator and to join again, as the member it was. */
 export const coordinatorGone = 'NOT_COORDINATOR_FOR_GROUP';
 
+/** What kafkajs asks first on every connection: which requests a broker understands. It is answered from memory. */
+const greetingKey = 18;
+const greetingMsMax = 5_000;
 const unanswered = 'KafkaJSRequestTimeoutError';
 const tooEarly = 'Broker not connected';
 const closed = 'KafkaJSConnectionClosedError';
@@ -52,27 +56,30 @@ export function mendKafkajs(): void {
   if (isMended) return;
   isMended = true;
   const { send } = Connection.prototype;
-  Connection.prototype.send = async function (this: Connection, request) {
-    return send.call(this, request).catch((cause: unknown) => {
+  Connection.prototype.send = async function (this: Connection, exchange) {
+    const isGreeting = exchange.request.apiKey === greetingKey;
+    if (isGreeting) this.socket?.setTimeout(greetingMsMax);
+    const answered = send.call(this, exchange).finally(() => isGreeting && this.socket?.setTimeout(0));
+    return answered.catch((cause: unknown) => {
       if (!(cause instanceof Error) || cause.name !== unanswered) throw cause;
       // What else waits there is told at once, and whoever comes next asks anew who leads, and gets a new connection.
       this.socket?.destroy(cause);
       throw new ConnectionClosed(cause.message, this);
     });
   };
-  const { heartbeat, offsetCommit, produce } = Broker.prototype;
+  const { heartbeat, metadata, offsetCommit, produce } = Broker.prototype;
   Broker.prototype.produce = async function (this: Broker, request) {
-    return produce.call(this, request).catch((cause: unknown) => {
-      const isTooEarly = cause instanceof Error && cause.message === tooEarly;
-      throw isTooEarly ? new NotConnectedYet(cause.message) : cause;
-    });
+    return produce.call(this, request).catch(tryAgain);
+  };
+  Broker.prototype.metadata = async function (this: Broker, topics) {
+    return metadata.call(this, topics).catch(tryAgain);
   };
   Broker.prototype.heartbeat = async function (this: Broker, request) {
-    return heartbeat.call(this, request).catch(rethrow);
+    return heartbeat.call(this, request).catch(lookAnew);
   };
   Broker.prototype.offsetCommit = async function (this: Broker, request) {
     if (isOutdated.getStore()?.() === true) throw new CoordinatorGone('the group has rebalanced since');
-    return offsetCommit.call(this, request).catch(rethrow);
+    return offsetCommit.call(this, request).catch(lookAnew);
   };
 }
 
@@ -81,7 +88,12 @@ export function withinGeneration<Result>(hasRebalanced: () => boolean, commit: (
   return isOutdated.run(hasRebalanced, commit);
 }
 
-function rethrow(cause: unknown): never {
+function tryAgain(cause: unknown): never {
+  const isTooEarly = cause instanceof Error && cause.message === tooEarly;
+  throw isTooEarly ? new NotConnectedYet(cause.message) : cause;
+}
+
+function lookAnew(cause: unknown): never {
   if (!(cause instanceof Error)) throw cause;
   const isGone = goneNames.includes(cause.name) || ('type' in cause && goneTypes.includes(String(cause.type)));
   // Without a cause: kafkajs would show that instead, and nobody could tell what it is about.

@@ -43,6 +43,7 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
 declare module 'kafkajs/src/broker/index.js' {
   export default class Broker {
     heartbeat(request: object): Promise<unknown>;
+    metadata(topics: readonly string[]): Promise<unknown>;
     offsetCommit(request: object): Promise<unknown>;
     produce(request: object): Promise<unknown>;
   }
@@ -55,6 +56,6 @@ declare module 'kafkajs/src/network/connection.js' {
     readonly host: string;
     readonly port: number;
     readonly socket?: Socket;
-    send(request: object): Promise<unknown>;
+    send(exchange: { readonly request: { readonly apiKey: number } }): Promise<unknown>;
   }
 }
