@@ -7,7 +7,7 @@ import { type ClassOf, classifier, type Lens, nextChange } from './lens.ts';
 import { nextTurn } from './turns.ts';
 
 /** Blocks of which the classes are found in one go: a few milliseconds. */
-const yieldBlocks = 64;
+const yieldBlocks = 32;
 
 /** A block's classes, one a row, beginning at `from`. Stands until the next block is asked for. */
 export type BlockClasses = { readonly classes: Uint8Array; readonly from: number };

@@ -21,7 +21,7 @@ const shareMax = 1 / 8;
 const movedMax = 256;
 const movedShareMax = 1 / 32;
 /** Rows passed in one go: about two milliseconds. */
-const passRowsMax = 131_072;
+const passRowsMax = 32_768;
 
 type Posted = {
   /** How many changes of rows they know of. */
