@@ -11,6 +11,8 @@ import { type Mutation, mutations, simulations } from './mutation-list.ts';
 const seedsMax = 1_500;
 /** One that takes longer has noticed nothing. */
 const proofMsMax = 900_000;
+/** Beside others a test may take longer than usual. */
+const testMsMax = 180_000;
 const jobs = Math.min(2, availableParallelism());
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -49,7 +51,7 @@ const Report = z.object({
 
 async function failingTest(proof: string, cwd: string): Promise<string | null> {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const { text, isWell } = await run([...jest, '--rootDir=.', '--json', proof], cwd);
+  const { text, isWell } = await run([...jest, '--rootDir=.', '--json', `--testTimeout=${testMsMax}`, proof], cwd);
   if (isWell) return null;
   const begins = text.indexOf('{"num');
   const report = begins < 0 ? null : Report.parse(JSON.parse(text.slice(begins)));
