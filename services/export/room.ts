@@ -8,6 +8,9 @@ import { type FileStore, openFolderStore } from './file-store.ts';
 /** A job that brought down so many workers is given up. */
 export const attemptsMax = 3;
 
+/** Since it was asked for, a job waits so long for a log or a store that is away; then it fails. */
+export const patienceMsMax = 60 * 60_000;
+
 /** A worker that has not renewed for so long counts as dead. */
 export const leaseMs = 30_000;
 

@@ -3,7 +3,7 @@ import type { ExportJob } from '../core/export-job.ts';
 import { errorCodes, OperatingError } from '../runtime/errors.ts';
 import type { Tally } from './cut.ts';
 import { loadJob, type StoredJob, saveJob } from './jobs.ts';
-import { attemptsMax, leaseMs, type Room } from './room.ts';
+import { leaseMs, patienceMsMax, type Room } from './room.ts';
 import { type ExportOutcome, runExport } from './run-export.ts';
 
 /** How soon progress shows, and how soon an erasure stops a running job. */
@@ -60,12 +60,13 @@ async function giveBack(room: Room, held: StoredJob, error: unknown): Promise<'e
     await saveJob(room.store, held, { ...waiting, attempts: job.attempts - 1 });
     return 'later';
   }
+  const now = room.clock.now();
   room.logger.error({ err: error, firmId, job: job.id, attempts: job.attempts }, 'export failed');
-  if (error instanceof OperatingError && error.retryable && job.attempts < attemptsMax) {
-    await saveJob(room.store, held, waiting);
+  if (error instanceof OperatingError && error.retryable && now - job.createdAt < patienceMsMax) {
+    // Nor is a log or a store that is away for the moment.
+    await saveJob(room.store, held, { ...waiting, attempts: job.attempts - 1 });
     return 'later';
   }
-  const now = room.clock.now();
   await saveJob(room.store, held, { ...job, status: 'failed', error: reasonOf(error), finishedAt: now, lease: null });
   return 'ended';
 }

@@ -11,7 +11,7 @@ import {
 } from '../../services/core/export-job.ts';
 import { FirmId } from '../../services/core/ids.ts';
 import { exportKeptMs, loadJob, saveJob } from '../../services/export/jobs.ts';
-import { leaseMs, openExportFiles } from '../../services/export/room.ts';
+import { leaseMs, openExportFiles, patienceMsMax } from '../../services/export/room.ts';
 import { registerExport } from '../../services/export/routes.ts';
 import { sweep } from '../../services/export/sweep.ts';
 import { type ExportWorker, type ExportWorkerOptions, runExportWorker } from '../../services/export/worker.ts';
@@ -341,20 +341,32 @@ describe('a worker', () => {
     expect(filesLeft()).toEqual([]);
   });
 
-  test('tries again when the fault may pass', async () => {
+  /** Its scans of a firm are refused so many times, for a reason that may pass. */
+  function throttledStore(times: number): ViewStore {
     let reads = 0;
-    const flaky: ViewStore = {
+    return {
       ...stage.store,
       async *readFirm(firmId, views) {
         reads += 1;
-        if (reads === 1) throw new OperatingError('store_throttled', 'not now', { retryable: true });
+        if (reads <= times) throw new OperatingError('store_throttled', 'not now', { retryable: true });
         yield* stage.store.readFirm(firmId, views);
       },
     };
-    startWorker({ store: flaky });
+  }
+
+  test('waits for a store that is away, however many tries that takes', async () => {
+    startWorker({ store: throttledStore(6) });
     const id = await ask();
     await reach(id, 'done');
-    expect((await loadJob(stage.store, firmA, id))?.job.attempts).toBe(2);
+    expect((await loadJob(stage.store, firmA, id))?.job.attempts).toBe(1);
+  });
+
+  test('fails when the store is away for an hour', async () => {
+    startWorker({ store: throttledStore(Number.POSITIVE_INFINITY) });
+    const id = await ask();
+    await reach(id, 'queued');
+    clock.move(patienceMsMax);
+    expect((await reach(id, 'failed')).error).toContain('refuses work faster');
   });
 
   test('keeps the file when the answer to its last save was lost', async () => {

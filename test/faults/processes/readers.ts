@@ -91,8 +91,11 @@ export function startReaders(crew: Crew, firms: readonly string[], random: () =>
           wrong.push(...(await wrongFile(crew, one, job)));
           return 'done';
         }
-        // Each attempt was killed, or met nothing but faults.
-        if (job.status === 'failed') return `failed: ${job.error}`;
+        if (job.status === 'failed') {
+          // Three workers were killed over it.
+          if (job.error?.startsWith('Given up') !== true) wrong.push(`the export ${one.key} failed: ${job.error}`);
+          return `failed: ${job.error}`;
+        }
       }
       if (Date.now() > deadline) {
         wrong.push(`the export ${one.key} of ${one.firmId} did not end: ${reply?.text ?? 'no answer'}`);
