@@ -47,6 +47,8 @@ export type CrewOptions = {
 };
 
 const restartMs = 200;
+/** Eight start at once. */
+const startMsMax = 180_000;
 const askMsMax = 8_000;
 const saidCharactersMax = 3_000;
 
@@ -64,7 +66,7 @@ export function openCrew({ environment, runOf, onKilled }: CrewOptions): Crew {
       let service: Service;
       try {
         const { program, args } = runOf(hand.command) ?? { program: cli, args: [hand.command] };
-        service = await startProgram(program, args, { ...environment, SIGNALFOLD_PORT: port });
+        service = await startProgram(program, args, { ...environment, SIGNALFOLD_PORT: port }, startMsMax);
       } catch (error) {
         endings.push({ name: hand.name, how: 'did not start', said: String(error).slice(-saidCharactersMax) });
         await wait(restartMs);
