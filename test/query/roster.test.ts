@@ -183,6 +183,25 @@ describe('a roster that is in memory', () => {
     end(new Error('the log went away'));
     await eventually(async () => ((await lists.page(firmA)).total === 2 ? true : null));
   });
+
+  test('begins anew when the topic of notices was made anew just before it was followed', async () => {
+    let looks = 0;
+    let follows = 0;
+    const log: EventLog = {
+      ...stage.log,
+      describe: async (topics) => {
+        const found = await stage.log.describe(topics);
+        looks += 1;
+        return looks === 1 ? found.map((topic) => ({ ...topic, incarnation: 'the one before' })) : found;
+      },
+      follow: (...given) => {
+        follows += 1;
+        return stage.log.follow(...given);
+      },
+    };
+    await openLists({ log });
+    await eventually(async () => (follows === 2 ? true : null));
+  });
 });
 
 describe('loading', () => {

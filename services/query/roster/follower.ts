@@ -88,7 +88,14 @@ export function openFollower(parts: FollowerParts): Follower {
     const stop = () => void following.stop();
     closing.signal.addEventListener('abort', stop, { once: true });
     if (closing.signal.aborted) stop();
-    await following.done;
+    try {
+      // One that was made anew in between would be followed from where the old one ended.
+      const { incarnation: followed } = await describeChanges(log);
+      if (followed !== incarnation) throw new OperatingError('messages_lost', `"${changesTopic}" was made anew.`);
+      await following.done;
+    } finally {
+      stop();
+    }
   };
 
   const followOn = async () => {
