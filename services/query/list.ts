@@ -15,8 +15,8 @@ import { type Cursors, openCursors } from './list-cursor.ts';
 import { finishPage, readPage, writePage } from './page.ts';
 import { listPast, type PastAsk } from './past-list.ts';
 import { FirmPlace } from './places.ts';
+import type { ListFilter } from './roster/answer/scan.ts';
 import type { RosterPage, Rosters } from './roster/rosters.ts';
-import type { ListFilter } from './roster/scan.ts';
 import type { Snapshots } from './snapshots.ts';
 
 export type ListParts = {

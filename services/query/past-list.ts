@@ -6,7 +6,7 @@ import { compareIds } from '../core/ids.ts';
 import type { List, ListOrder, ListSort, MoreFacet } from '../core/list.ts';
 import { foldName } from '../core/names.ts';
 import { accessBit, ratingBit, type ScannedClient } from './firm-scan.ts';
-import type { ListFilter } from './roster/scan.ts';
+import type { ListFilter } from './roster/answer/scan.ts';
 
 /** Rows passed in one go: a few milliseconds. */
 const turnRows = 4096;

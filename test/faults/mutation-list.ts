@@ -215,7 +215,7 @@ export const mutations: readonly Mutation[] = [
   without(
     "an adviser's book before anything is counted",
     'test/query/books.test.ts',
-    'services/query/roster/tally.ts',
+    'services/query/roster/answer/tally.ts',
     'const books = book === null ? null : numbersOf(advisers, [book]);',
     "const books = book === '' ? numbersOf(advisers, [book]) : null;",
   ),

@@ -9,8 +9,14 @@ import type { Settings } from '../../core/settings.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
 import type { StoredView, ViewKey, ViewStore } from '../../store/port.ts';
-import { classOfFacts } from './class.ts';
-import { createClasses } from './classes.ts';
+import { createClasses } from './answer/classes.ts';
+import { keyOfFacts, keysOf, rankedFor } from './answer/keys.ts';
+import { type Lens, lensOf } from './answer/lens.ts';
+import { createPostings } from './answer/postings.ts';
+import { type Ask, type Exact, type Kept, type Scanned, scan } from './answer/scan.ts';
+import type { Place } from './answer/top.ts';
+import { createZones } from './answer/zones.ts';
+import { classOfFacts } from './rows/class.ts';
 import {
   bytesOf,
   type Columns,
@@ -20,15 +26,9 @@ import {
   trimColumns,
   type VersionName,
   versionNames,
-} from './columns.ts';
-import { keyOfFacts, keysOf, rankedFor } from './keys.ts';
-import { type Lens, lensOf } from './lens.ts';
-import { createPostings } from './postings.ts';
-import { type Ask, type Exact, type Kept, type Scanned, scan } from './scan.ts';
-import type { Place } from './top.ts';
-import { createTurns, nextTurn, type Turns } from './turns.ts';
-import { addClient, writeClient } from './write.ts';
-import { createZones } from './zones.ts';
+} from './rows/columns.ts';
+import { createTurns, nextTurn, type Turns } from './rows/turns.ts';
+import { addClient, writeClient } from './rows/write.ts';
 
 /** Clients derived, or read again, in one go: a few milliseconds. */
 const readClientsMax = 64;
@@ -123,7 +123,10 @@ export function openRoster(parts: RosterParts): Roster {
     drop: () => {
       isDropped = true;
     },
-    bytes: () => ({ ...bytesOf(columns), rows: columns.end }),
+    bytes: () => {
+      const { own, beside } = bytesOf(columns);
+      return { own, beside: beside + kept.postings.bytes(), rows: columns.end };
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // Classes: rating and access of a client at an instant, as one small number: a rating's plus an access's.
-import type { Rating } from '../../core/derive/facts.ts';
-import type { ListedClient } from '../../core/derive/listed.ts';
-import { type AccessFilter, type ClientFilter, matchesAccess, matchesRating, ratings } from '../../core/filter.ts';
+import type { Rating } from '../../../core/derive/facts.ts';
+import type { ListedClient } from '../../../core/derive/listed.ts';
+import { type AccessFilter, type ClientFilter, matchesAccess, matchesRating, ratings } from '../../../core/filter.ts';
 
 /** `nothing`: without any signal and without a portal record ever, which no filter of ratings matches. */
 export const ratingClasses = { nothing: 0, green: 4, amber: 8, red: 12, none: 16 } as const satisfies Record<

@@ -1,10 +1,10 @@
 // Blocks that are passed over because no row of them can come onto the page: not after such a row has come.
-import { ClientId } from '../../services/core/ids.ts';
-import type { ListOrder, ListSort } from '../../services/core/list.ts';
-import { defaultSettings } from '../../services/core/settings.ts';
-import { openRoster, type Roster } from '../../services/query/roster/roster.ts';
-import { firmA, now, openStage, type Stage, saveClients, writesOf } from '../export/stage.ts';
-import { openHandClock } from '../projector/hand-clock.ts';
+import { ClientId } from '../../../services/core/ids.ts';
+import type { ListOrder, ListSort } from '../../../services/core/list.ts';
+import { defaultSettings } from '../../../services/core/settings.ts';
+import { openRoster, type Roster } from '../../../services/query/roster/roster.ts';
+import { firmA, now, openStage, type Stage, saveClients, writesOf } from '../../export/stage.ts';
+import { openHandClock } from '../../projector/hand-clock.ts';
 
 /** Rows of a block; the firm has a second one. */
 const blockRows = 1_024;

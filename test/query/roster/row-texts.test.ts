@@ -1,6 +1,6 @@
 // Texts of rows in their heap: ranked, and written anew once enough of the heap belongs to nobody.
 import fc from 'fast-check';
-import { createRowTexts, type RowTexts } from '../../services/query/roster/row-texts.ts';
+import { createRowTexts, type RowTexts } from '../../../services/query/roster/rows/row-texts.ts';
 
 const bytesOf = (text: string) => Buffer.from(text);
 

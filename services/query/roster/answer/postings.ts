@@ -1,7 +1,7 @@
 // Postings: rows by the value of a column, so that an adviser's book or a seldom name costs its rows and not the firm's.
 // Found when somebody asks, and kept beside the rows that changed since.
-import type { Columns } from './columns.ts';
-import { nextTurn } from './turns.ts';
+import type { Columns } from '../rows/columns.ts';
+import { nextTurn } from '../rows/turns.ts';
 
 type Column = 'cohort' | 'firstName' | 'lastName';
 
@@ -11,6 +11,8 @@ export type Marks = Uint8Array;
 export type Postings = {
   /** The rows of which the value is marked, in no order; null where it would be quicker to look at every row. */
   rowsWhere(column: Column, marks: Marks): Promise<Int32Array | null>;
+  /** Of memory. */
+  bytes(): number;
 };
 
 /** Below this many rows nothing is quicker than looking at each. */
@@ -22,6 +24,9 @@ const movedMax = 256;
 const movedShareMax = 1 / 32;
 /** Rows passed in one go: about two milliseconds. */
 const passRowsMax = 32_768;
+
+/** An entry of a Set of numbers, about. */
+const setEntryBytes = 24;
 
 type Posted = {
   /** How many changes of rows they know of. */
@@ -108,5 +113,10 @@ export function createPostings(columns: Columns): Postings {
       }
       return found.subarray(0, count);
     },
+    bytes: () =>
+      [...kept.values()].reduce(
+        (sum, { starts, rows, moved }) => sum + starts.byteLength + rows.byteLength + moved.size * setEntryBytes,
+        0,
+      ),
   };
 }

@@ -1,5 +1,5 @@
 // Texts of a roster: numbers that nobody holds any longer are given anew, however many there are.
-import { compareTexts, createTexts } from '../../services/query/roster/texts.ts';
+import { compareTexts, createTexts } from '../../../services/query/roster/rows/texts.ts';
 
 /** More than a function takes as arguments. */
 const many = 150_000;

@@ -1,10 +1,10 @@
 // A roster over a generated firm that can change: views are replaced, clients come, are erased and come back.
-import { ClientId } from '../../services/core/ids.ts';
-import { moreFacets } from '../../services/core/list.ts';
-import type { Settings } from '../../services/core/settings.ts';
-import { dayMs, formatInstant } from '../../services/core/time.ts';
-import { openRoster, type PageEnd, type RosterAnswer } from '../../services/query/roster/roster.ts';
-import type { ViewStore } from '../../services/store/port.ts';
+import { ClientId } from '../../../services/core/ids.ts';
+import { moreFacets } from '../../../services/core/list.ts';
+import type { Settings } from '../../../services/core/settings.ts';
+import { dayMs, formatInstant } from '../../../services/core/time.ts';
+import { openRoster, type PageEnd, type RosterAnswer } from '../../../services/query/roster/roster.ts';
+import type { ViewStore } from '../../../services/store/port.ts';
 import {
   firmA,
   granted,
@@ -14,10 +14,10 @@ import {
   saveClients,
   type TestClient,
   writesOf,
-} from '../export/stage.ts';
-import { type HandClock, openHandClock } from '../projector/hand-clock.ts';
-import { generateBook } from './book.ts';
-import type { OracleAsk } from './list-oracle.ts';
+} from '../../export/stage.ts';
+import { type HandClock, openHandClock } from '../../projector/hand-clock.ts';
+import { generateBook } from '../book.ts';
+import type { OracleAsk } from '../list-oracle.ts';
 
 export type RosterStage = {
   readonly clock: HandClock;

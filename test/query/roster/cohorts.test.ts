@@ -1,5 +1,5 @@
 // Cohorts: as many as there are with clients, however many come and go, and each pair of numbers has one of its own.
-import { createCohorts } from '../../services/query/roster/cohorts.ts';
+import { createCohorts } from '../../../services/query/roster/rows/cohorts.ts';
 
 const missing = -1;
 

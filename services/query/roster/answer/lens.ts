@@ -1,10 +1,10 @@
 // A lens: what a row's marks mean at one instant under a firm's settings: its rating and its access, one small number.
-import type { Frame } from '../../core/derive/frame.ts';
-import { never } from '../../core/list-marks.ts';
-import { settingsText } from '../../core/settings.ts';
-import { quarterHourMs, quarterOf, startOfQuarter } from '../../core/time.ts';
-import { accessClasses, ratingClasses, unsure } from './class.ts';
-import { type Columns, flagBits, missingDay } from './columns.ts';
+import type { Frame } from '../../../core/derive/frame.ts';
+import { never } from '../../../core/list-marks.ts';
+import { settingsText } from '../../../core/settings.ts';
+import { quarterHourMs, quarterOf, startOfQuarter } from '../../../core/time.ts';
+import { accessClasses, ratingClasses, unsure } from '../rows/class.ts';
+import { type Columns, flagBits, missingDay } from '../rows/columns.ts';
 
 export type Lens = {
   readonly at: number;

@@ -1,20 +1,20 @@
 // Answers a question from a firm's rows: totals and facets from what is counted by cohort and class, the rows of the page
 // from the blocks that can have one of them, best first. Where few rows can match, as in an adviser's book or with a seldom
 // name, those alone are looked at.
-import type { ClientFilter } from '../../core/filter.ts';
-import type { List, ListOrder, ListSort, MoreFacet } from '../../core/list.ts';
-import { blockRows } from './blocks.ts';
-import { classStride, unknown } from './class.ts';
+import type { ClientFilter } from '../../../core/filter.ts';
+import type { List, ListOrder, ListSort, MoreFacet } from '../../../core/list.ts';
+import { blockRows } from '../rows/blocks.ts';
+import { classStride, unknown } from '../rows/class.ts';
+import { unlisted } from '../rows/cohorts.ts';
+import type { Columns } from '../rows/columns.ts';
+import { nextTurn } from '../rows/turns.ts';
 import type { Classes, Held } from './classes.ts';
-import { unlisted } from './cohorts.ts';
-import type { Columns } from './columns.ts';
 import { type Direction, type Fill, keyOfRow, keysOf, sortable } from './keys.ts';
 import type { Lens } from './lens.ts';
 import { type NameTest, nameTest } from './names.ts';
 import type { Postings } from './postings.ts';
 import { createTally, type Misses, type Tally } from './tally.ts';
 import { createTop, type Place, type Top } from './top.ts';
-import { nextTurn } from './turns.ts';
 import type { Zone, Zones } from './zones.ts';
 
 /** Blocks looked into in one go: a few milliseconds. */

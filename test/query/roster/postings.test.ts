@@ -1,8 +1,14 @@
 // Rows by the value of a column: those found are those that looking at every row gives, whatever changed meanwhile.
 import fc from 'fast-check';
-import type { ProfileMarks } from '../../services/core/marks-profile.ts';
-import { addRow, type Columns, createColumns, removeRow, setProfile } from '../../services/query/roster/columns.ts';
-import { createPostings } from '../../services/query/roster/postings.ts';
+import type { ProfileMarks } from '../../../services/core/marks-profile.ts';
+import { createPostings } from '../../../services/query/roster/answer/postings.ts';
+import {
+  addRow,
+  type Columns,
+  createColumns,
+  removeRow,
+  setProfile,
+} from '../../../services/query/roster/rows/columns.ts';
 
 /** More than postings are needed for, so that they are used. */
 const rows = 1_500;

@@ -1,12 +1,12 @@
 // Sort keys of a roster's rows: a number each. Texts sort by their rank.
-import type { ListedClient } from '../../core/derive/listed.ts';
-import type { ListSort } from '../../core/list.ts';
-import { never } from '../../core/list-marks.ts';
-import type { ChangeName } from './blocks.ts';
-import { type Columns, missing, missingDay, type RankedTexts } from './columns.ts';
+import type { ListedClient } from '../../../core/derive/listed.ts';
+import type { ListSort } from '../../../core/list.ts';
+import { never } from '../../../core/list-marks.ts';
+import type { ChangeName } from '../rows/blocks.ts';
+import { type Columns, missing, missingDay, type RankedTexts } from '../rows/columns.ts';
+import type { RowTexts } from '../rows/row-texts.ts';
+import type { Texts } from '../rows/texts.ts';
 import type { Lens } from './lens.ts';
-import type { RowTexts } from './row-texts.ts';
-import type { Texts } from './texts.ts';
 
 /** -1 turns the order around; missing values come last in either. */
 export type Direction = 1 | -1;

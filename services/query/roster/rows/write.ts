@@ -1,10 +1,10 @@
 // Puts stored views into rows: of each view only the marks that lists need are read.
-import type { ClientId } from '../../core/ids.ts';
-import { readAccessMarks } from '../../core/marks-access.ts';
-import { readProfileMarks } from '../../core/marks-profile.ts';
-import { readSignalMarks } from '../../core/marks-signals.ts';
-import { sealEnd } from '../../core/view.ts';
-import type { StoredView } from '../../store/port.ts';
+import type { ClientId } from '../../../core/ids.ts';
+import { readAccessMarks } from '../../../core/marks-access.ts';
+import { readProfileMarks } from '../../../core/marks-profile.ts';
+import { readSignalMarks } from '../../../core/marks-signals.ts';
+import { sealEnd } from '../../../core/view.ts';
+import type { StoredView } from '../../../store/port.ts';
 import {
   addRow,
   type Columns,

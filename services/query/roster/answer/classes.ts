@@ -1,10 +1,10 @@
 // Classes of rows, remembered while they hold: a rating lasts for weeks, so most questions derive nothing.
-import { blockOf, blockRows } from './blocks.ts';
-import { classStride, unknown, unsure } from './class.ts';
-import { unlisted } from './cohorts.ts';
-import { type Columns, flagBits, hasFlag, holdClass, setFlag } from './columns.ts';
+import { blockOf, blockRows } from '../rows/blocks.ts';
+import { classStride, unknown, unsure } from '../rows/class.ts';
+import { unlisted } from '../rows/cohorts.ts';
+import { type Columns, flagBits, hasFlag, holdClass, setFlag } from '../rows/columns.ts';
+import { nextTurn } from '../rows/turns.ts';
 import { type ClassOf, classifier, type Lens, nextChange } from './lens.ts';
-import { nextTurn } from './turns.ts';
 
 /** Blocks of which the classes are found in one go: a few milliseconds. */
 const yieldBlocks = 32;

@@ -1,12 +1,12 @@
 // Zones: of each block the least and the greatest sort key, so that blocks are looked into best first, and not at all once
 // no row of them can come onto the page. Kept for each sort; a row that changes widens them, and now and then they are found
 // anew.
-import { never } from '../../core/list-marks.ts';
-import { blockOf, blockRows } from './blocks.ts';
-import type { Columns } from './columns.ts';
+import { never } from '../../../core/list-marks.ts';
+import { blockOf, blockRows } from '../rows/blocks.ts';
+import type { Columns } from '../rows/columns.ts';
+import { nextTurn } from '../rows/turns.ts';
 import type { Direction, ZoneKeys } from './keys.ts';
 import type { Place } from './top.ts';
-import { nextTurn } from './turns.ts';
 
 /** The blocks of a firm for one question. */
 export type Zone = {

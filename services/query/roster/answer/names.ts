@@ -1,10 +1,10 @@
 // Searching for parts of names: each distinct name is looked at once, then a row costs two look-ups.
-import { foldName } from '../../core/names.ts';
-import { blockRows } from './blocks.ts';
-import type { Columns } from './columns.ts';
-import type { Where } from './joined.ts';
+import { foldName } from '../../../core/names.ts';
+import { blockRows } from '../rows/blocks.ts';
+import type { Columns } from '../rows/columns.ts';
+import type { Where } from '../rows/joined.ts';
+import type { Texts } from '../rows/texts.ts';
 import type { Marks, Postings } from './postings.ts';
-import type { Texts } from './texts.ts';
 
 /** Where a part of a name begins in the first name and ends in the last. */
 type Span = { readonly endsFirst: Marks; readonly startsLast: Marks };

@@ -1,16 +1,16 @@
 // The roster: follows what the projector saves, loads once for all who wait, and goes when memory or interest ends.
 import { pino } from 'pino';
-import { type ClientId, FirmId } from '../../services/core/ids.ts';
-import { defaultSettings } from '../../services/core/settings.ts';
-import { formatInstant } from '../../services/core/time.ts';
-import { foldedTopics } from '../../services/core/topics.ts';
-import { readLag } from '../../services/log/lag.ts';
-import type { EventLog } from '../../services/log/port.ts';
-import { runProjector } from '../../services/projector/main.ts';
-import { openRoster } from '../../services/query/roster/roster.ts';
-import { systemClock } from '../../services/runtime/clock.ts';
-import { createMetrics } from '../../services/runtime/metrics.ts';
-import type { ViewStore } from '../../services/store/port.ts';
+import { type ClientId, FirmId } from '../../../services/core/ids.ts';
+import { defaultSettings } from '../../../services/core/settings.ts';
+import { formatInstant } from '../../../services/core/time.ts';
+import { foldedTopics } from '../../../services/core/topics.ts';
+import { readLag } from '../../../services/log/lag.ts';
+import type { EventLog } from '../../../services/log/port.ts';
+import { runProjector } from '../../../services/projector/main.ts';
+import { openRoster } from '../../../services/query/roster/roster.ts';
+import { systemClock } from '../../../services/runtime/clock.ts';
+import { createMetrics } from '../../../services/runtime/metrics.ts';
+import type { ViewStore } from '../../../services/store/port.ts';
 import {
   eventually,
   firmA,
@@ -21,9 +21,9 @@ import {
   saveClients,
   type TestClient,
   writesOf,
-} from '../export/stage.ts';
-import { config, erasure, login, profile } from '../projector/stage.ts';
-import { type ListStage, openListStage } from './list-stage.ts';
+} from '../../export/stage.ts';
+import { config, erasure, login, profile } from '../../projector/stage.ts';
+import { type ListStage, openListStage } from '../list-stage.ts';
 
 let stage: Stage;
 const opened: { close(): Promise<void> }[] = [];

@@ -2,14 +2,14 @@
 // and at instants before, under settings in force and others, for the whole firm and for one adviser's book; and walks that
 // go on while everything changes.
 import fc from 'fast-check';
-import { accessFilters, ratings } from '../../services/core/filter.ts';
-import { listSorts } from '../../services/core/list.ts';
-import { defaultSettings, type Settings } from '../../services/core/settings.ts';
-import { dayMs } from '../../services/core/time.ts';
-import type { PageEnd, RosterAnswer } from '../../services/query/roster/roster.ts';
-import { firmA, now } from '../export/stage.ts';
-import { answerFrom, type OracleAsk, readStates, rowsAt } from './list-oracle.ts';
-import { manyClients, openRosterStage, type RosterStage } from './roster-stage.ts';
+import { accessFilters, ratings } from '../../../services/core/filter.ts';
+import { listSorts } from '../../../services/core/list.ts';
+import { defaultSettings, type Settings } from '../../../services/core/settings.ts';
+import { dayMs } from '../../../services/core/time.ts';
+import type { PageEnd, RosterAnswer } from '../../../services/query/roster/roster.ts';
+import { firmA, now } from '../../export/stage.ts';
+import { answerFrom, type OracleAsk, readStates, rowsAt } from '../list-oracle.ts';
+import { manyClients, openRosterStage, type RosterStage } from './stage.ts';
 
 /** More than one block of rows, and not a whole number of them; or nearly one, which grow over its edge. */
 const clients = [1_300, 950];

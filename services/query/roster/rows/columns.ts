@@ -1,8 +1,8 @@
 // A firm's clients as columns: one row a client, no object for any of them. Loaded rows stand in the order of client ids.
-import { compareIds } from '../../core/ids.ts';
-import { type AccessMarks, never, noDay, type SignalMarks } from '../../core/list-marks.ts';
-import type { ProfileMarks } from '../../core/marks-profile.ts';
-import { foldName } from '../../core/names.ts';
+import { compareIds } from '../../../core/ids.ts';
+import { type AccessMarks, never, noDay, type SignalMarks } from '../../../core/list-marks.ts';
+import type { ProfileMarks } from '../../../core/marks-profile.ts';
+import { foldName } from '../../../core/names.ts';
 import { foldedAddress } from './addresses.ts';
 import { blockOf, createBlocks } from './blocks.ts';
 import { unknown } from './class.ts';

@@ -1,11 +1,11 @@
 // Counts of an answer: how many match, and what choosing another value of a filter would give instead.
-import type { List, MoreFacet } from '../../core/list.ts';
-import { accessOf, classesEnd, classStride, hasAccess, isRated, ratingOf } from './class.ts';
-import { unlisted } from './cohorts.ts';
-import { type Columns, missing } from './columns.ts';
+import type { List, MoreFacet } from '../../../core/list.ts';
+import { accessOf, classesEnd, classStride, hasAccess, isRated, ratingOf } from '../rows/class.ts';
+import { unlisted } from '../rows/cohorts.ts';
+import { type Columns, missing } from '../rows/columns.ts';
+import { compareTexts } from '../rows/texts.ts';
 import type { Marks } from './postings.ts';
 import type { ListFilter } from './scan.ts';
-import { compareTexts } from './texts.ts';
 
 /** The filters that have facets, a bit each. */
 const filterBits = { adviser: 1, type: 2, status: 4, rating: 8, access: 16 } as const;

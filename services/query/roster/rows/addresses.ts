@@ -1,5 +1,5 @@
 // Addresses folded as bytes, because nearly all of them are plain letters and none is needed as a text.
-import { foldName } from '../../core/names.ts';
+import { foldName } from '../../../core/names.ts';
 
 let folded = Buffer.allocUnsafe(2048);
 

@@ -1,7 +1,7 @@
 // Rows by their clients' ids: each is found, none is taken for another.
 import fc from 'fast-check';
-import { createRowIndex } from '../../services/query/roster/row-index.ts';
-import { createRowTexts } from '../../services/query/roster/row-texts.ts';
+import { createRowIndex } from '../../../services/query/roster/rows/row-index.ts';
+import { createRowTexts } from '../../../services/query/roster/rows/row-texts.ts';
 
 const longest = '王'.repeat(128);
 

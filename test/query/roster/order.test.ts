@@ -1,6 +1,6 @@
 // The order of members: ranks say what a plain sort says, and stay as they are while others come and go.
 import fc from 'fast-check';
-import { createOrder } from '../../services/query/roster/order.ts';
+import { createOrder } from '../../../services/query/roster/rows/order.ts';
 
 function openOrder() {
   const texts = new Map<number, string>();

@@ -1,6 +1,6 @@
 // Texts joined by line breaks: a search tells the same numbers as looking at each text.
 import fc from 'fast-check';
-import { createJoined, type Where } from '../../services/query/roster/joined.ts';
+import { createJoined, type Where } from '../../../services/query/roster/rows/joined.ts';
 
 const looks: Readonly<Record<Where, (text: string, part: string) => boolean>> = {
   anywhere: (text, part) => text.includes(part),
