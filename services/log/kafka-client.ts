@@ -11,7 +11,7 @@ const connectMsMax = 10_000;
 /** A broker that says nothing for so long has been given up by its cluster too (after 9 s, unless that is set up otherwise). */
 const requestMsMax = 10_000;
 /** What an admin asks is answered at once, or by another broker. */
-const adminRequestMsMax = 3_000;
+export const adminRequestMsMax = 3_000;
 const retriesMax = 10;
 const retryDelayMs = 200;
 // kafkajs doubles its delays up to half a minute, in which a broker that is back would not be noticed.
@@ -55,7 +55,7 @@ export const kafkajsRetry = {
   maxRetryTime: retryDelayMsMax,
 } as const;
 
-export function connectKafkajs(options: KafkaConnectionOptions): Kafka {
+export function connectKafkajs(options: KafkaConnectionOptions, requestTimeout = requestMsMax): Kafka {
   fetchRecordBatches();
   mendKafkajs();
   silenceNegativeTimeouts();
@@ -63,7 +63,7 @@ export function connectKafkajs(options: KafkaConnectionOptions): Kafka {
     clientId: options.clientId,
     brokers: [...options.brokers],
     connectionTimeout: connectMsMax,
-    requestTimeout: requestMsMax,
+    requestTimeout,
     retry: kafkajsRetry,
     // What it logs are mostly things that it then repeats; what matters reaches us as a rejection or a crash.
     logLevel: kafkajs.logLevel.NOTHING,

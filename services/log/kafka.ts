@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import {
+  adminRequestMsMax,
   connectAdmin,
   connectKafkajs,
   type KafkaConnectionOptions,
@@ -45,17 +46,20 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   const { partitions = 1, replication = 1, stallMs = stallMsDefault } = options;
   const topics = kafkaTopics({ admin, kafka, clock, topicPrefix, partitions, replication });
   const appender = kafkaAppender(context, topics);
-  const groups = kafka.admin();
+  // A member that joins again waits for what it tells, so it must not wait long for a broker that hangs.
+  const groups = connectKafkajs(options, adminRequestMsMax).admin();
   let connected: Promise<void> | null = null;
 
   const committedOf = async (group: string, topic: TopicDescription): Promise<ReadonlyMap<number, number>> => {
-    connected ??= groups.connect().catch((cause: unknown) => {
-      connected = null;
-      throw cause;
-    });
-    await connected;
     const name = topicPrefix + topic.topic;
-    const found = await untilAnswered(() => groups.fetchOffsets({ groupId: group, topics: [name] }));
+    const found = await untilAnswered(async () => {
+      connected ??= groups.connect().catch((cause: unknown) => {
+        connected = null;
+        throw cause;
+      });
+      await connected;
+      return groups.fetchOffsets({ groupId: group, topics: [name] });
+    });
     const commits = new Map<number, number>();
     for (const { partition, offset, metadata } of found.find((one) => one.topic === name)?.partitions ?? []) {
       // A commit without metadata was made by Kafka's own tools, on purpose.
