@@ -17,8 +17,8 @@ import type { EventLog, LogMessage, LogReader, TopicDescription } from './port.t
 
 const stallMsDefault = 15_000;
 const pollMs = 1_000;
-/** About ten seconds, in which another broker has taken a group over. */
-const coordinatorTriesMax = 20;
+/** In which another broker has taken a group over. */
+const coordinatorMsMax = 10_000;
 const coordinatorDelayMs = 500;
 const pollMessagesMax = 1_000;
 
@@ -71,12 +71,13 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 
   /** kafkajs repeats much, but not what a group's coordinator refuses while it takes over from a broker that is gone. */
   const untilAnswered = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    for (let tries = 1; ; tries += 1) {
+    const lastTryAt = clock.now() + coordinatorMsMax;
+    for (;;) {
       try {
         return await ask();
       } catch (cause) {
-        if (tries < coordinatorTriesMax) await clock.sleep(coordinatorDelayMs);
-        else throw commitsUnknown(cause);
+        if (clock.now() > lastTryAt) throw commitsUnknown(cause);
+        await clock.sleep(coordinatorDelayMs);
       }
     }
   };
