@@ -13,7 +13,7 @@ import {
 import type { FirmId } from '../../../services/core/ids.ts';
 import type { Settings } from '../../../services/core/settings.ts';
 import type { FileStore } from '../../../services/export/file-store.ts';
-import { attemptsMax } from '../../../services/export/room.ts';
+import { attemptsMax, patienceMsMax } from '../../../services/export/room.ts';
 import { runExportWorker } from '../../../services/export/worker.ts';
 import { OperatingError } from '../../../services/runtime/errors.ts';
 import type { StoredView } from '../../../services/store/port.ts';
@@ -131,6 +131,11 @@ export function askForExport(world: World, shelf: Shelf, firmId: FirmId): void {
   shelf.saveDocument({ collection: exportJobCollection, firmId, id, body: exportJobText(job) }, 0);
 }
 
+/** Of workers that died over it, or of a log or a store that was away for very long. */
+function mayFail({ attempts, createdAt, finishedAt }: ExportJob): boolean {
+  return attempts >= attemptsMax || (finishedAt ?? createdAt) - createdAt >= patienceMsMax;
+}
+
 export function jobsOf(shelf: Shelf): readonly ExportJob[] {
   const jobs = [...shelf.documents.values()].filter(({ collection }) => collection === exportJobCollection);
   return jobs.map(({ body }) => readExportJob(body));
@@ -148,7 +153,7 @@ export function wrongExports(shelf: Shelf, folder: Folder, firmId: FirmId, erase
     const name = `${firmId}/${job.id}.csv`;
     const file = folder.finished.get(name);
     if (!isOver(job)) wrong.push(`${job.id} is still ${job.status}`);
-    else if (job.status === 'failed' && job.attempts < attemptsMax) wrong.push(`${job.id} failed: ${job.error}`);
+    else if (job.status === 'failed' && !mayFail(job)) wrong.push(`${job.id} failed: ${job.error}`);
     else if (job.status === 'done') {
       answeredFor.add(name);
       wrong.push(...wrongFile(shelf, job, file, erased).map((fault) => `${job.id} ${fault}`));
