@@ -5,6 +5,7 @@ import { frameOf } from '../../../services/core/derive/frame.ts';
 import type { ClientKey, FirmId } from '../../../services/core/ids.ts';
 import { compareIds } from '../../../services/core/ids.ts';
 import type { Settings } from '../../../services/core/settings.ts';
+import { changesTopic } from '../../../services/core/topics.ts';
 import { eraseClient } from '../../../services/query/erase.ts';
 import { openRosters, type Rosters } from '../../../services/query/roster/rosters.ts';
 import { OperatingError } from '../../../services/runtime/errors.ts';
@@ -66,6 +67,8 @@ export function superviseQuery({ world, broker, shelf, wrong }: Stage, firmId: F
       sort: world.happens(0.5) ? 'last_name' : 'last_login',
     } as const;
     const { at, page } = await rosters.page({ firmId, dataSince: null }, ask);
+    // A topic of notices that was made anew is seen a moment later; until then a list may be what it was.
+    if (broker.gone(changesTopic).length > 0) return;
     if (!allIsTold || shelf.saves !== saves || world.now - askedAt >= catchUpMs) return;
     wrong.push(
       ...disagreeing(page, listOf(shelf, firmId, ask.settings, at)).map((fault) => `in the midst of it, ${fault}`),
