@@ -67,6 +67,20 @@ export function storeContract(name: string, start: () => Promise<StoreTarget | n
       });
 
       given(
+        'given version 2, when saved expecting 1, alone or among others, then it conflicts with what stands',
+        async (store, firmId) => {
+          const keys = ['a', 'b', 'c'].map((id) => keyOf(firmId, id));
+          await store.save(keys.map((key) => write(key, 0, 'one')));
+          await store.save(keys.map((key) => write(key, 1, 'two')));
+          const current = { view: 'signals', version: 2, bytes: new Uint8Array(Buffer.from('two')) };
+          const rivals = keys.map((key) => write(key, 1, 'rival'));
+          expect(await store.save(rivals.slice(0, 1))).toEqual([{ kind: 'conflict', current }]);
+          expect(await store.save(rivals)).toEqual(rivals.map(() => ({ kind: 'conflict', current })));
+          expect(await textsOf(store, keys)).toEqual(['2 two', '2 two', '2 two']);
+        },
+      );
+
+      given(
         'given 250 views, when every fifth save is stale, then each has its own outcome in order',
         async (store, firmId) => {
           const keys = Array.from({ length: 250 }, (_, index) => keyOf(firmId, `c${index}`));
