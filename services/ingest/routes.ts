@@ -5,7 +5,7 @@ import { type EventTopic, eventSchemas, eventTopics, foldedTopics, isEventTopic 
 import { readLag } from '../log/lag.ts';
 import type { EventLog } from '../log/port.ts';
 import { noteAudit } from '../runtime/audit.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, inTime } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -66,7 +66,10 @@ export async function registerIngest(server: FastifyInstance, parts: IngestParts
         const taking = take(parts, topic, body, principal).finally(() => {
           bytesInFlight -= size;
         });
-        const { accepted, rejected, erasures } = await inTime(parts.clock, taking);
+        // Whoever posts is not kept waiting for a log that hangs. What it takes later all the same is a repeat by then.
+        const taken = await inTime(parts.clock, takeMsMax, () => taking);
+        if (taken === undefined) throw notForCertain();
+        const { accepted, rejected, erasures } = taken;
         if (erasures > 0) noteAudit(request, { audit: 'client.erase', clients: erasures });
         return reply.code(accepted > 0 ? 202 : 400).send({ accepted, rejected });
       },
@@ -99,15 +102,6 @@ async function take(parts: IngestParts, topic: EventTopic, body: EventsBody, sen
   parts.metrics.count('signalfold_ingest_accepted_total', { topic }, messages.length);
   for (const { code } of rejected) parts.metrics.count('signalfold_ingest_rejected_total', { topic, code });
   return { accepted: messages.length, erasures, rejected };
-}
-
-/** Whoever posts is not kept waiting for a log that hangs. What it takes later all the same is a repeat by then. */
-async function inTime(clock: Clock, taking: Promise<Taken>): Promise<Taken> {
-  const enough = new AbortController();
-  const late = clock.sleep(takeMsMax, enough.signal).then(() => null);
-  const taken = await Promise.race([taking, late]).finally(() => enough.abort());
-  if (taken === null) throw notForCertain();
-  return taken;
 }
 
 function notForCertain(cause?: unknown): Problem {

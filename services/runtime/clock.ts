@@ -13,6 +13,24 @@ export function within(ms: number, signal?: AbortSignal): AbortSignal {
   return signal === undefined ? late : AbortSignal.any([signal, late]);
 }
 
+/** What `work` resolves to, or undefined when it takes longer than `ms`; its signal tells it then that nobody waits. */
+export async function inTime<Result>(
+  clock: Clock,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+  const over = new AbortController();
+  const late = new AbortController();
+  try {
+    const timer = clock.sleep(ms, over.signal).then(() => undefined);
+    return await Promise.race([work(late.signal), timer]);
+  } finally {
+    // A reason of our own: making the usual one takes longer than the wait.
+    over.abort('over');
+    late.abort('over');
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

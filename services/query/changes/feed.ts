@@ -5,7 +5,7 @@ import type { Notice } from '../../core/events/changes.ts';
 import { isInBook } from '../../core/filter.ts';
 import type { ClientId, FirmId } from '../../core/ids.ts';
 import type { EventLog } from '../../log/port.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, inTime } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
@@ -187,9 +187,7 @@ export function openFeed(parts: FeedParts, limits: Partial<FeedLimits> = {}): Fe
       onGap: () => endMembers(members()),
     });
     heart ??= beat();
-    const over = new AbortController();
-    const tooLong = clock.sleep(beginMsMax, over.signal);
-    await Promise.race([follower.begun(over.signal), tooLong]).finally(() => over.abort());
+    await inTime(clock, beginMsMax, follower.begun);
     if (!follower.isFollowing() || closing.signal.aborted) throw cannotFollow();
   };
 

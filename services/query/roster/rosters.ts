@@ -3,7 +3,7 @@ import { frameOf } from '../../core/derive/frame.ts';
 import type { Notice } from '../../core/events/changes.ts';
 import type { FirmId } from '../../core/ids.ts';
 import type { EventLog } from '../../log/port.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, inTime } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
@@ -147,11 +147,11 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
       const { firmId } = firm;
       const end = await follower.end();
       for (let tries = 0; tries < triesMax; tries += 1) {
-        if (!follower.isFollowing()) await within(clock, loadMs, follower.begun);
+        if (!follower.isFollowing()) await inTime(clock, loadMs, follower.begun);
         if (!follower.isFollowing()) break;
         const { roster, isReady } = keep(firmId);
-        if (!isReady && !(await within(clock, loadMs, () => roster.ready.then(() => true)))) break;
-        if (!follower.hasReached(end)) await within(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
+        if (!isReady && !(await inTime(clock, loadMs, () => roster.ready.then(() => true)))) break;
+        if (!follower.hasReached(end)) await inTime(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
         const answer = await roster.query(ask);
         if (answer === null) continue;
         const { at, end: pageEnd } = answer;
@@ -182,22 +182,4 @@ function byFirm(notices: readonly Notice[]): [FirmId, Notice[]][] {
 function bytesOf(roster: Roster): number {
   const { own, beside } = roster.bytes();
   return own + beside;
-}
-
-/** What `work` resolves to, or undefined when it takes longer. */
-async function within<Result>(
-  clock: Clock,
-  ms: number,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result | undefined> {
-  const over = new AbortController();
-  const late = new AbortController();
-  try {
-    const timer = clock.sleep(ms, over.signal).then(() => undefined);
-    return await Promise.race([work(late.signal), timer]);
-  } finally {
-    // A reason of our own: making the usual one takes longer than the wait.
-    over.abort('over');
-    late.abort('over');
-  }
 }
