@@ -50,8 +50,11 @@ export function openStorage(dir: string): Storage {
   // takes back (and whose offset would then be given to another).
   // Batches by event turn have promises that nobody can reach: a full disk would end the process by them.
   const root = open({
-    ...{ path: dir, noSubdir: false, maxDbs: databasesMax },
-    ...{ overlappingSync: false, eventTurnBatching: false },
+    path: dir,
+    noSubdir: false,
+    maxDbs: databasesMax,
+    overlappingSync: false,
+    eventTurnBatching: false,
   });
   const topics = root.openDB<StoredTopic, string>({ name: 'topics', encoding: 'json' });
   const counters = root.openDB<number, string>({ name: 'counters', encoding: 'json' });

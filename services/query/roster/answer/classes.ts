@@ -28,16 +28,16 @@ export type Classes = {
 };
 
 export function createClasses(columns: Columns): Classes {
-  const { from, fromMost, until } = spansOf(columns);
+  const { spans } = columns.blocks;
   /** The settings under which classes are remembered, and the newest instant for which they were found. */
   let settings = '';
   let newest = Number.NEGATIVE_INFINITY;
 
   /** Remembers the classes of a whole block. */
   const recallBlock = (block: number, lens: Lens, classOf: ClassOf): void => {
-    from()[block] = lens.at;
-    fromMost()[block] = lens.at;
-    until()[block] = lens.nextDayAt;
+    spans.from[block] = lens.at;
+    spans.fromMost[block] = lens.at;
+    spans.until[block] = lens.nextDayAt;
     const end = Math.min((block + 1) * blockRows, columns.end);
     for (let row = block * blockRows; row < end; row += 1) {
       setFlag(columns, row, flagBits.touched, false);
@@ -51,7 +51,7 @@ export function createClasses(columns: Columns): Classes {
     holdClass(columns, row, cls);
     const change = cls === unsure ? lens.at : nextChange(columns, row, lens);
     const holds = change > lens.at;
-    if (holds && change < (until()[block] ?? 0)) until()[block] = change;
+    if (holds && change < (spans.until[block] ?? 0)) spans.until[block] = change;
     if (!holds && !hasFlag(columns, row, flagBits.stale)) columns.stale.push(row);
     setFlag(columns, row, flagBits.stale, !holds);
   };
@@ -60,7 +60,7 @@ export function createClasses(columns: Columns): Classes {
   const recallAll = async (lens: Lens, classOf: ClassOf): Promise<readonly number[]> => {
     let recalled = 0;
     for (let block = 0; block * blockRows < columns.end; block += 1) {
-      if (lens.at < (until()[block] ?? 0)) continue;
+      if (lens.at < (spans.until[block] ?? 0)) continue;
       recallBlock(block, lens, classOf);
       recalled += 1;
       if (recalled % yieldBlocks === 0) await nextTurn();
@@ -77,7 +77,7 @@ export function createClasses(columns: Columns): Classes {
       if (index % (yieldBlocks * blockRows) === yieldBlocks * blockRows - 1) await nextTurn();
       const block = blockOf(row);
       setFlag(columns, row, flagBits.touched, true);
-      from()[block] = lens.at;
+      spans.from[block] = lens.at;
       recall(row, block, lens, classOf);
     }
     newest = lens.at;
@@ -97,9 +97,9 @@ export function createClasses(columns: Columns): Classes {
     const changed = flagBits.stale | flagBits.touched;
     let found = 0;
     for (let block = 0; block * blockRows < columns.end; block += 1) {
-      const isHeld = isRemembered && until()[block] !== Number.NEGATIVE_INFINITY;
-      if (isHeld && !stale.has(block) && lens.at >= (from()[block] ?? 0)) continue;
-      const isAll = !isHeld || lens.at < (fromMost()[block] ?? 0);
+      const isHeld = isRemembered && spans.until[block] !== Number.NEGATIVE_INFINITY;
+      if (isHeld && !stale.has(block) && lens.at >= (spans.from[block] ?? 0)) continue;
+      const isAll = !isHeld || lens.at < (spans.fromMost[block] ?? 0);
       const first = block * blockRows;
       const end = Math.min(first + blockRows, columns.end);
       const classes = columns.held.slice(first, end);
@@ -139,20 +139,11 @@ export function createClasses(columns: Columns): Classes {
       const isNewest = lens.at >= newest;
       if (isNewest && lens.settings !== settings) {
         settings = lens.settings;
-        until().fill(Number.NEGATIVE_INFINITY);
+        spans.until.fill(Number.NEGATIVE_INFINITY);
       }
       if (!isNewest) return findBeside(lens, classOf, lens.settings === settings);
       const unsures = await recallAll(lens, classOf);
       return { counts: columns.cohorts.counts(), unsures, of: held, classOf: heldOf };
     },
-  };
-}
-
-/** The columns grow, so what they hold is looked up anew each time. */
-function spansOf({ blocks }: Columns) {
-  return {
-    from: () => blocks.spans.from,
-    fromMost: () => blocks.spans.fromMost,
-    until: () => blocks.spans.until,
   };
 }

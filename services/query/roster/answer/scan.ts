@@ -147,23 +147,9 @@ async function takeNamed({ columns, held, misses, top, fill, zone }: Parts, name
     if (block % yieldBlocks === yieldBlocks - 1) await nextTurn();
     const passing = named.rowsOf(block, rows);
     if (passing === 0) continue;
-    const { classes, from } = held.of(block);
-    const offset = from - block * blockRows;
-    for (let index = 0; index < passing; index += 1) {
-      const row = rows[index] ?? 0;
-      const place = (columns.cohort[row] ?? unlisted) * classStride + (classes[row + offset] ?? unknown);
-      counts[place] = (counts[place] ?? 0) + 1;
-    }
+    const matching = sift(columns, held, misses, rows, passing, counts);
     const last = top.last();
-    if (last !== null && isBehind(block, last)) continue;
-    let kept = 0;
-    for (let index = 0; index < passing; index += 1) {
-      const row = rows[index] ?? 0;
-      if (!isMatching(columns, misses, row, classes[row + offset] ?? unknown)) continue;
-      rows[kept] = row;
-      kept += 1;
-    }
-    top.offer(rows, kept, fill);
+    if (last === null || !isBehind(block, last)) top.offer(rows, matching, fill);
   }
   return counts;
 }
@@ -172,20 +158,34 @@ async function takeNamed({ columns, held, misses, top, fill, zone }: Parts, name
 function takeRows({ columns, held, misses, top, fill }: Parts, known: Int32Array): Int32Array {
   const counts = new Int32Array(columns.cohorts.end * classStride);
   const rows = new Int32Array(blockRows);
+  for (let start = 0; start < known.length; start += blockRows) {
+    const some = known.subarray(start, start + blockRows);
+    rows.set(some);
+    top.offer(rows, sift(columns, held, misses, rows, some.length, counts), fill);
+  }
+  return counts;
+}
+
+/** Counts the first `count` rows by cohort and class, and leaves those of them that match; answers how many. */
+function sift(
+  columns: Columns,
+  held: Held,
+  misses: Misses,
+  rows: Int32Array,
+  count: number,
+  counts: Int32Array,
+): number {
   let kept = 0;
-  for (const row of known) {
+  for (let index = 0; index < count; index += 1) {
+    const row = rows[index] ?? 0;
     const cls = held.classOf(row);
     const place = (columns.cohort[row] ?? unlisted) * classStride + cls;
     counts[place] = (counts[place] ?? 0) + 1;
     if (!isMatching(columns, misses, row, cls)) continue;
     rows[kept] = row;
     kept += 1;
-    if (kept < blockRows) continue;
-    top.offer(rows, kept, fill);
-    kept = 0;
   }
-  top.offer(rows, kept, fill);
-  return counts;
+  return kept;
 }
 
 function isMatching({ cohort }: Columns, misses: Misses, row: number, cls: number): boolean {
