@@ -1,6 +1,5 @@
 // Reads a topic back with kcat, which shares nothing with the clients on trial, and compares it with what they were told.
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { readTopic } from '../kcat.ts';
 import { idHeader } from './senders.ts';
 
 export type Message = {
@@ -12,27 +11,10 @@ export type Message = {
 
 /** Everything that stands in the topic by now, in the order of each partition. Throws when kcat fails. */
 export async function readBack(brokers: readonly string[], topic: string): Promise<readonly Message[]> {
-  const args = ['-b', brokers.join(','), '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-f', '%p\t%o\t%k\t%h\n'];
-  const child = spawn('kcat', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
+  const records = await readTopic(brokers, topic);
+  return records.map(({ partition, offset, key, headers }) => {
+    return { partition, offset, key: key?.toString('utf8') ?? '', id: idIn(headers) };
   });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error('kcat cannot be started; install kcat', { cause })));
-    child.once('close', resolve);
-  });
-  const messages: Message[] = [];
-  const lines = (async () => {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const [partition, offset, key = '', headers = ''] = line.split('\t');
-      messages.push({ partition: Number(partition), offset: Number(offset), key, id: idIn(headers) });
-    }
-  })();
-  const code = await exited;
-  await lines;
-  if (code !== 0) throw new Error(`kcat ended with ${code}: ${complaint}`);
-  return messages;
 }
 
 export type Comparison = {

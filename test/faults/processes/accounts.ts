@@ -3,9 +3,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deadLetterTopic, eventTopics } from '../../../services/core/topics.ts';
 import type { Member } from '../../e2e/cast.ts';
+import { readTopic } from '../kcat.ts';
 import { type Arrivals, halfOrLost, idOf, type Post } from '../posting.ts';
 import { type BadMessage, markOf } from './bad-messages.ts';
-import { readTopic } from './kcat.ts';
 
 export type Books = {
   readonly wrong: readonly string[];
