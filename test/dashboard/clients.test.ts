@@ -175,7 +175,8 @@ describeInBrowser('the list of clients', () => {
     const { page, close } = await open('?sort=email');
     const asked: string[] = [];
     page.on('request', (request) => {
-      if (/\/clients\?/.test(request.url())) asked.push(request.url());
+      // Totals are asked for again when changes of the book come late, with one row: no page of the walk.
+      if (/\/clients\?(?!.*\blimit=1(&|$))/.test(request.url())) asked.push(request.url());
     });
     await page.locator('tbody tr').first().waitFor();
     const seen = new Map<number, string>();
@@ -198,6 +199,7 @@ describeInBrowser('the list of clients', () => {
       names.map(({ firstName, lastName }) => `${firstName} ${lastName}`),
     );
     await page.getByText(`All ${bookClients} clients`).waitFor();
+    expect([...new Set(asked)]).toEqual(asked);
     expect(asked.length).toBeLessThanOrEqual(2);
     await close();
   });
