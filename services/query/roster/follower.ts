@@ -10,6 +10,8 @@ import type { Logger } from '../../runtime/logger.ts';
 const slash = '/'.charCodeAt(0);
 /** Before following is begun anew after a failure. */
 const beginAgainMs = 1_000;
+/** Ends that are waited for at once; others are reached with the ones before them. */
+const sightingsMax = 256;
 
 /** Offsets by partition: the next one to read, or the one the next message will get. */
 export type Offsets = ReadonlyMap<number, number>;
@@ -24,8 +26,10 @@ export type Follower = {
   isFollowing(): boolean;
   /** The end of the topic, read after this call. Callers share what is read. */
   end(): Promise<Offsets>;
-  /** Whether every notice before `end` was taken in. */
-  hasReached(end: Offsets): boolean;
+  /** How many notices before `end` were not taken in yet; 0 when it has come that far, and while it does not follow. */
+  behind(end: Offsets): number;
+  /** Every notice that was there at this instant, epoch ms, was taken in. It moves on when an end that was read is reached. */
+  caughtUpAt(): number;
   /** Resolves when that is so, when following ends, or when `signal` aborts. */
   reached(end: Offsets, signal: AbortSignal): Promise<void>;
   /** Resolves when it follows, or `signal` aborts. */
@@ -52,6 +56,24 @@ export function openFollower(parts: FollowerParts): Follower {
   let next: Map<number, number> | null = null;
   let incarnation = '';
   let look = () => {};
+  /** Ends that were read and not reached yet, in the order of when that was. */
+  let sightings: { readonly at: number; readonly end: Offsets }[] = [];
+  let caughtUpAt = Number.NEGATIVE_INFINITY;
+
+  const passSightings = () => {
+    if (next === null) return;
+    for (let first = sightings[0]; first !== undefined && isPast(next, first.end); first = sightings[0]) {
+      caughtUpAt = first.at;
+      sightings.shift();
+    }
+  };
+  const sight = async (): Promise<Offsets> => {
+    const at = clock.now();
+    const end = endOf(await describeChanges(log));
+    if (sightings.length < sightingsMax) sightings.push({ at, end });
+    passSightings();
+    return end;
+  };
 
   const wake = () => {
     for (const ask of [...waiters]) ask();
@@ -74,6 +96,7 @@ export function openFollower(parts: FollowerParts): Follower {
     const notices = messages.flatMap((message) => noticeOf(message, parts));
     if (notices.length > 0) await parts.take(notices);
     for (const { partition, offset } of messages) next?.set(partition, offset + 1);
+    passSightings();
     wake();
   };
 
@@ -106,6 +129,8 @@ export function openFollower(parts: FollowerParts): Follower {
         logger.warn({ err }, 'notices cannot be followed; lists are loaded again');
       }
       next = null;
+      sightings = [];
+      caughtUpAt = Number.NEGATIVE_INFINITY;
       parts.onGap();
       wake();
       await clock.sleep(beginAgainMs, closing.signal);
@@ -116,8 +141,9 @@ export function openFollower(parts: FollowerParts): Follower {
   return {
     place: () => (next === null ? null : { incarnation, next: new Map(next) }),
     isFollowing: () => next !== null,
-    end: shared(async () => endOf(await describeChanges(log))),
-    hasReached: (end) => next !== null && isPast(next, end),
+    end: shared(sight),
+    behind: (end) => (next === null ? 0 : between(next, end)),
+    caughtUpAt: () => caughtUpAt,
     reached: (end, signal) => {
       look();
       return until(() => next === null || isPast(next, end), signal);
@@ -140,6 +166,12 @@ export async function describeChanges(log: EventLog): Promise<TopicDescription> 
 
 function endOf({ partitions }: TopicDescription): Offsets {
   return new Map(partitions.map(({ partition, end }) => [partition, end]));
+}
+
+function between(next: Offsets, end: Offsets): number {
+  let sum = 0;
+  for (const [partition, offset] of end) sum += Math.max(0, offset - (next.get(partition) ?? 0));
+  return sum;
 }
 
 function isPast(next: Offsets, end: Offsets): boolean {

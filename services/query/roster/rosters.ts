@@ -9,7 +9,7 @@ import type { Metrics } from '../../runtime/metrics.ts';
 import { Problem } from '../../runtime/problem.ts';
 import type { FirmRecord, ViewStore } from '../../store/port.ts';
 import { type Page, readPage } from '../page.ts';
-import { openFollower } from './follower.ts';
+import { type Offsets, openFollower } from './follower.ts';
 import { openRoster, type PageEnd, type Roster, type RosterAsk } from './roster.ts';
 
 /** Unless another limit is given. */
@@ -18,8 +18,11 @@ const idleMsMax = 30 * 60_000;
 const lookAtIdleMs = 60_000;
 /** How long an answer waits for a firm to be loaded. */
 const loadMsMax = 10_000;
-/** How long it waits for what was saved before the question; then it answers from what it knows. */
+/** How long it waits for what was told before the question; then it answers from what it knows. */
 const catchUpMsMax = 5_000;
+/** Under a flood it does not wait for more than so many notices, as long as it knows what was told this long ago. */
+const catchUpNoticesMax = 128;
+const staleMsMax = 250;
 /** A roster may be dropped under a question, which then loads it again. */
 const triesMax = 3;
 
@@ -44,8 +47,9 @@ export type RosterFirm = Pick<FirmRecord, 'firmId' | 'dataSince'>;
 
 export type Rosters = {
   /**
-   * A page from the firm's roster, which holds everything that was saved and told before the call. Throws the problem
-   * unavailable while the firm is being loaded.
+   * A page from the firm's roster, which holds everything that was told before the call; while more notices arrive than
+   * are taken in at once, what was told a quarter of a second before. Throws the problem unavailable while the firm is
+   * being loaded.
    */
   page(firm: RosterFirm, ask: RosterAsk): Promise<RosterPage>;
   close(): Promise<void>;
@@ -142,6 +146,13 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
     return one;
   };
 
+  const catchUp = async (end: Offsets) => {
+    const behind = follower.behind(end);
+    if (behind === 0) return;
+    if (behind > catchUpNoticesMax && clock.now() - follower.caughtUpAt() <= staleMsMax) return;
+    await inTime(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
+  };
+
   return {
     page: async (firm, ask) => {
       const { firmId } = firm;
@@ -151,7 +162,7 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
         if (!follower.isFollowing()) break;
         const { roster, isReady } = keep(firmId);
         if (!isReady && !(await inTime(clock, loadMs, () => roster.ready.then(() => true)))) break;
-        if (!follower.hasReached(end)) await inTime(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
+        await catchUp(end);
         const answer = await roster.query(ask);
         if (answer === null) continue;
         const { at, end: pageEnd } = answer;
