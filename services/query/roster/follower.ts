@@ -30,8 +30,8 @@ export type Follower = {
   behind(end: Offsets): number;
   /** Every notice that was there at this instant, epoch ms, was taken in. It moves on when an end that was read is reached. */
   caughtUpAt(): number;
-  /** Resolves when that is so, when following ends, or when `signal` aborts. */
-  reached(end: Offsets, signal: AbortSignal): Promise<void>;
+  /** Looks for more at once. Resolves when that makes `isEnough` true, when following ends, or when `signal` aborts. */
+  follows(isEnough: () => boolean, signal: AbortSignal): Promise<void>;
   /** Resolves when it follows, or `signal` aborts. */
   begun(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -144,9 +144,9 @@ export function openFollower(parts: FollowerParts): Follower {
     end: shared(sight),
     behind: (end) => (next === null ? 0 : between(next, end)),
     caughtUpAt: () => caughtUpAt,
-    reached: (end, signal) => {
+    follows: (isEnough, signal) => {
       look();
-      return until(() => next === null || isPast(next, end), signal);
+      return until(() => next === null || isEnough(), signal);
     },
     begun: (signal) => until(() => next !== null, signal),
     close: async () => {

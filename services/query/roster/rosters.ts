@@ -14,6 +14,8 @@ import { openRoster, type PageEnd, type Roster, type RosterAsk } from './roster.
 
 /** Unless another limit is given. */
 const rosterBytesMax = 768 * 1024 * 1024;
+/** Bytes are told again once they are another by more than this share. */
+const bytesToldShare = 0.01;
 const idleMsMax = 30 * 60_000;
 const lookAtIdleMs = 60_000;
 /** How long an answer waits for a firm to be loaded. */
@@ -22,7 +24,7 @@ const loadMsMax = 10_000;
 const catchUpMsMax = 5_000;
 /** Under a flood it does not wait for more than so many notices, as long as it knows what was told this long ago. */
 const catchUpNoticesMax = 128;
-const staleMsMax = 250;
+const staleMsMax = 500;
 /** A roster may be dropped under a question, which then loads it again. */
 const triesMax = 3;
 
@@ -48,7 +50,7 @@ export type RosterFirm = Pick<FirmRecord, 'firmId' | 'dataSince'>;
 export type Rosters = {
   /**
    * A page from the firm's roster, which holds everything that was told before the call; while more notices arrive than
-   * are taken in at once, what was told a quarter of a second before. Throws the problem unavailable while the firm is
+   * are taken in at once, what was told half a second before. Throws the problem unavailable while the firm is
    * being loaded.
    */
   page(firm: RosterFirm, ask: RosterAsk): Promise<RosterPage>;
@@ -72,7 +74,13 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
   const closing = new AbortController();
 
   const bytesKept = () => [...kept.values()].reduce((sum, { roster }) => sum + bytesOf(roster), 0);
-  const tellBytes = () => metrics.set('signalfold_roster_bytes', {}, bytesKept());
+  let bytesTold = 0;
+  const tellBytes = (bytes = bytesKept()) => {
+    // Notices come many times a second, and each of them may change some bytes.
+    if (Math.abs(bytes - bytesTold) <= bytesTold * bytesToldShare) return;
+    bytesTold = bytes;
+    metrics.set('signalfold_roster_bytes', {}, bytes);
+  };
   const drop = (firmId: string) => {
     kept.get(firmId)?.roster.drop();
     kept.delete(firmId);
@@ -89,7 +97,7 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
       bytes -= bytesOf(roster);
       drop(firmId);
     }
-    tellBytes();
+    tellBytes(bytes);
   };
 
   const take = async (firmId: string, notices: readonly Notice[]) => {
@@ -146,11 +154,9 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
     return one;
   };
 
-  const catchUp = async (end: Offsets) => {
+  const hasCaughtUp = (end: Offsets): boolean => {
     const behind = follower.behind(end);
-    if (behind === 0) return;
-    if (behind > catchUpNoticesMax && clock.now() - follower.caughtUpAt() <= staleMsMax) return;
-    await inTime(clock, catchUpMsMax, (signal) => follower.reached(end, signal));
+    return behind === 0 || (behind > catchUpNoticesMax && clock.now() - follower.caughtUpAt() <= staleMsMax);
   };
 
   return {
@@ -162,7 +168,9 @@ export function openRosters(parts: RostersParts, limits: Partial<RostersLimits> 
         if (!follower.isFollowing()) break;
         const { roster, isReady } = keep(firmId);
         if (!isReady && !(await inTime(clock, loadMs, () => roster.ready.then(() => true)))) break;
-        await catchUp(end);
+        if (!hasCaughtUp(end)) {
+          await inTime(clock, catchUpMsMax, (signal) => follower.follows(() => hasCaughtUp(end), signal));
+        }
         const answer = await roster.query(ask);
         if (answer === null) continue;
         const { at, end: pageEnd } = answer;
