@@ -1,4 +1,5 @@
 // The embedded adapter of the event log: LMDB in a folder, for one machine, with several processes at once if need be.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { type Group, joinGroup } from './embedded-group.ts';
@@ -10,6 +11,8 @@ import { createWaker } from './waker.ts';
 const lookAgainMs = 50;
 const pruneIntervalMs = 60_000;
 const pageMessagesMax = 1_000;
+/** Whoever follows does so beside other work: about a millisecond of reading in one go. */
+const followedMessagesMax = 256;
 const appendMessagesMax = 5_000;
 
 export type EmbeddedLogOptions = {
@@ -179,13 +182,15 @@ async function followTopic(
     for (const [partition, offset] of next) {
       const { earliest, end } = storage.extent(topic, partition);
       if (offset < earliest && from.has(partition)) throw cannotFollow(topic, 'retention deleted what was next');
-      const page = storage.read(topic, partition, offset, end, pageMessagesMax);
+      const page = storage.read(topic, partition, offset, end, followedMessagesMax);
       const last = page.at(-1);
       if (last === undefined) continue;
       found += page.length;
       await onMessages(page);
       if (stopping.aborted) return;
       next.set(partition, last.offset + 1);
+      // Taking messages may never wait for anything, and others must have their turn all the same.
+      await nextTurn();
     }
     if (found === 0) await waitForMore(stopping);
   }

@@ -32,7 +32,7 @@ import { addClient, writeClient } from './rows/write.ts';
 
 /** Clients derived, or read again, in one go: a few milliseconds. */
 const readClientsMax = 64;
-const readAgainClientsMax = 192;
+const readAgainClientsMax = 96;
 /** How often a client is read again of which a view is not yet as new as its notice says, and how long lies in between. */
 const readTriesMax = 40;
 const readAgainMs = 25;
