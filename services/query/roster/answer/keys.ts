@@ -18,10 +18,18 @@ export type Keys = {
   readonly fill: Fill;
   readonly zone: ZoneKeys;
   /** What the keys are ranks of; null when they are numbers of their own. */
-  readonly texts: {
-    rankOf(text: string): number;
-    textOf(row: number): string;
-  } | null;
+  readonly texts: RankedBy | null;
+};
+
+/** Members, each a text, in order. */
+export type RankedBy = {
+  rankOf(text: string): number;
+  textOf(row: number): string;
+  readonly sorted: Int32Array;
+  /** By member. */
+  readonly ranks: Float64Array;
+  /** The column that holds the members of rows; null where each row is a member of its own. */
+  readonly column: 'firstName' | 'lastName' | null;
 };
 
 /** What bounds of whole blocks are made of, whatever the lens and the direction. */
@@ -55,9 +63,9 @@ export function keysOf(columns: Columns, sort: ListSort, direction: Direction, l
     case 'updated_at':
       return instants(columns.updatedAt, direction, sort);
     case 'first_name':
-      return nameRanks(columns.firstNames, columns.firstName, direction, sort);
+      return nameRanks(columns.firstNames, columns, 'firstName', direction);
     case 'last_name':
-      return nameRanks(columns.lastNames, columns.lastName, direction, sort);
+      return nameRanks(columns.lastNames, columns, 'lastName', direction);
     case 'email':
       return rowRanks(columns.addresses, direction);
     case 'next_review_date':
@@ -153,15 +161,17 @@ function days(column: Int32Array, direction: Direction, name: string): Keys {
   });
 }
 
-function nameRanks(names: Texts, column: Int32Array, direction: Direction, name: string): Keys {
-  const ranks = names.ranks();
+function nameRanks(names: Texts, columns: Columns, name: 'firstName' | 'lastName', direction: Direction): Keys {
+  const { rankOf } = names;
+  const [ranks, column] = [names.ranks(), columns[name]];
   const keys = profileKeys(name, names.stamp(), direction, (times) => (rows, count, into) => {
     for (let index = 0; index < count; index += 1) {
       const number = column[rows[index] ?? 0] ?? missing;
       into[index] = number === missing ? Number.POSITIVE_INFINITY : (ranks[number] ?? 0) * times;
     }
   });
-  return { ...keys, texts: { rankOf: names.rankOf, textOf: (row) => names.textOf(column[row] ?? 0) } };
+  const textOf = (row: number) => names.textOf(column[row] ?? 0);
+  return { ...keys, texts: { rankOf, textOf, sorted: names.sorted(), ranks, column: name } };
 }
 
 function rowRanks(texts: RowTexts, direction: Direction): Keys {
@@ -172,5 +182,6 @@ function rowRanks(texts: RowTexts, direction: Direction): Keys {
       into[index] = rank < 0 ? Number.POSITIVE_INFINITY : rank * times;
     }
   });
-  return { ...keys, texts: { rankOf: (text) => texts.rankOf(Buffer.from(text)), textOf: texts.textOf } };
+  const rankOf = (text: string) => texts.rankOf(Buffer.from(text));
+  return { ...keys, texts: { rankOf, textOf: texts.textOf, sorted: texts.sorted(), ranks, column: null } };
 }

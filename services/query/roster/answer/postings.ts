@@ -8,9 +8,13 @@ type Column = 'cohort' | 'firstName' | 'lastName';
 /** By value and one more, because a row without a value has -1: 1 where it is meant. */
 export type Marks = Uint8Array;
 
+export type ByValue = { rowsOf(value: number): Int32Array; readonly moved: ReadonlySet<number> };
+
 export type Postings = {
   /** The rows of which the value is marked, in no order; null where it would be quicker to look at every row. */
   rowsWhere(column: Column, marks: Marks): Promise<Int32Array | null>;
+  /** Rows by value; those that `moved` may have another value by now. Until a row changes. */
+  byValue(column: Column): Promise<ByValue>;
   /** Of memory. */
   bytes(): number;
 };
@@ -112,6 +116,13 @@ export function createPostings(columns: Columns): Postings {
         count += 1;
       }
       return found.subarray(0, count);
+    },
+    byValue: async (column) => {
+      const { starts, rows, moved } = await postedOf(column);
+      return {
+        rowsOf: (value) => rows.subarray(starts[value + 1] ?? rows.length, starts[value + 2] ?? rows.length),
+        moved,
+      };
     },
     bytes: () =>
       [...kept.values()].reduce(

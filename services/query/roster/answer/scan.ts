@@ -15,6 +15,7 @@ import { type NameTest, nameTest } from './names.ts';
 import type { Postings } from './postings.ts';
 import { createTally, type Misses, type Tally } from './tally.ts';
 import { createTop, type Place, type Top } from './top.ts';
+import { walk } from './walk.ts';
 import type { Zone, Zones } from './zones.ts';
 
 /** Blocks looked into in one go: a few milliseconds. */
@@ -73,23 +74,28 @@ export async function scan(
   const direction: Direction = order === 'asc' ? 1 : -1;
   const keys = keysOf(columns, sort, direction, lens);
   // One more than the page has, which tells whether there is another.
-  const top = createTop(columns.clients.ranks(), limit + 1, direction, after);
+  const newTop = () => createTop(columns.clients.ranks(), limit + 1, direction, after);
   const tally = createTally(columns, filter);
   const named = filter.name === undefined ? null : await nameTest(columns, filter.name);
   const held = await classes.at(lens);
   const { misses } = tally;
-  const parts: Parts = { columns, held, misses, top, fill: keys.fill, zone: () => zones.of(keys.zone, direction) };
+  const zone = () => zones.of(keys.zone, direction);
+  let parts: Parts = { columns, held, misses, top: newTop(), fill: keys.fill, zone };
   if (named === null) {
     tally.addAll(held.counts);
     const rows = await postings.rowsWhere('cohort', tally.listed());
-    if (rows === null) await takeBest(parts);
-    else takeRows(parts, rows);
+    const walked = { ...parts, postings, order, after, wanted: limit + 1, total: tally.total() };
+    if (rows !== null) takeRows(parts, rows);
+    else if (keys.texts === null || !(await walk({ ...walked, by: keys.texts }))) {
+      parts = { ...parts, top: newTop() };
+      await takeBest(parts);
+    }
   } else {
     const rows = await named.rows(postings);
     tally.addAll(rows === null ? await takeNamed(parts, named) : takeRows(parts, rows));
   }
   const exactKeys = await takeExact(parts, tally, named, readExactly, direction);
-  const rows = top.rows();
+  const rows = parts.top.rows();
   return {
     rows: rows.slice(0, limit),
     hasMore: rows.length > limit,

@@ -30,6 +30,8 @@ export type Tally = {
   add(cohort: number, cls: number, clients: number): void;
   /** The same for all of them, by cohort × `classStride` + class. */
   addAll(counts: Int32Array): void;
+  /** Clients that match, of those that were added. */
+  total(): number;
   taken(more: readonly MoreFacet[]): { readonly total: number; readonly facets: List['facets'] };
 };
 
@@ -81,6 +83,7 @@ export function createTally(columns: Columns, filter: ListFilter): Tally {
         if (matching > 0) addMatching(cohort, missed, matching);
       }
     },
+    total: () => classCounts(byClass, misses.classes).total,
     taken: (more) => {
       const { total, rating, access } = classCounts(byClass, misses.classes);
       const facets: List['facets'] = { rating, access, adviser: adviserFacet(columns, byAdviser) };

@@ -33,6 +33,8 @@ export type Order = {
   settle(): Promise<void>;
   /** By member; equal texts rank alike, a member without a text has less than 0. Call settle first. */
   ranks(): Float64Array;
+  /** The members that stand for a text, in its order; until the next settling. Call settle first. */
+  sorted(): Int32Array;
   /** Another number once any rank changed of a member that did not. */
   stamp(): number;
   /**
@@ -179,6 +181,7 @@ export function createOrder({ compare, has, prepare }: OrderParts): Order {
     change,
     settle,
     ranks: () => ranks,
+    sorted: () => sorted,
     stamp: () => stamp,
     rankOf: (compareTo) => {
       const place = lowerBound(sorted, (member) => compareTo(member) < 0);

@@ -29,6 +29,8 @@ export type RowTexts = {
   isDue(): boolean;
   /** By row; equal texts rank alike, and a row without a text has less than 0. Call settle first. */
   ranks(): Float64Array;
+  /** Rows with a text, in its order. Call settle first. */
+  sorted(): Int32Array;
   /** Another number once any rank changed of a row that kept its text. */
   stamp(): number;
   /** The rank of a text, or half a rank below the next one when no row has it. Call settle first. */
@@ -150,6 +152,7 @@ export function createRowTexts(): RowTexts {
       return true;
     },
     ranks: order.ranks,
+    sorted: order.sorted,
     stamp: order.stamp,
     rankOf: (text) => order.rankOf((row) => compareTo(row, text)),
     trim: (rows) => {

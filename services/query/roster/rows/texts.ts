@@ -21,6 +21,8 @@ export type Texts = {
   isDue(): boolean;
   /** By number; valid until the next take. Call settle first. */
   ranks(): Float64Array;
+  /** Numbers in the order of their texts; valid until the next take. Call settle first. */
+  sorted(): Int32Array;
   /** Another number once any rank changed of a text that was there. */
   stamp(): number;
   /** The rank of a text, or half a rank below the next one when it is not held. Call settle first. */
@@ -110,6 +112,7 @@ export function createTexts(compare: Compare): Texts {
     settle,
     isDue: () => idle.length > idleMax,
     ranks: order.ranks,
+    sorted: order.sorted,
     stamp: order.stamp,
     rankOf: (text) => order.rankOf((number) => compare(texts[number] ?? '', text)),
     bytes: () => ({
