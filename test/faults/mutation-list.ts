@@ -202,8 +202,8 @@ export const mutations: readonly Mutation[] = [
     'a list that waits for what was told',
     simulations,
     'services/query/roster/rosters.ts',
-    '        if (!follower.hasReached(end)) await',
-    '        if (follower.hasReached(end)) await',
+    '        if (!hasCaughtUp(end)) {',
+    '        if (hasCaughtUp(end)) {',
   ),
   without(
     'a cursor bound to its reader',

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { type ClientId, FirmId } from '../../../services/core/ids.ts';
 import { defaultSettings } from '../../../services/core/settings.ts';
 import { formatInstant } from '../../../services/core/time.ts';
-import { foldedTopics } from '../../../services/core/topics.ts';
+import { changesTopic, foldedTopics } from '../../../services/core/topics.ts';
+import { encodeJson } from '../../../services/log/codec.ts';
 import { readLag } from '../../../services/log/lag.ts';
 import type { EventLog } from '../../../services/log/port.ts';
 import { runProjector } from '../../../services/projector/main.ts';
@@ -201,6 +202,74 @@ describe('a roster that is in memory', () => {
     };
     await openLists({ log });
     await eventually(async () => (follows === 2 ? true : null));
+  });
+});
+
+describe('notices that cannot be taken in', () => {
+  /** Rosters read many clients again at once; a page of one client is read whatever happens. */
+  const pageKeysMax = 3;
+  let at: number;
+  let release: () => void;
+  let lists: ListStage;
+
+  /** A firm of so many clients who are renamed, with the notices told and not taken in. */
+  async function renamed(count: number): Promise<void> {
+    const people = Array.from({ length: count }, (_, index) => ({ clientId: `c${index}` }));
+    await saveClients(
+      stage.store,
+      firmA,
+      people.map(({ clientId }) => ({ clientId, profile: { lastName: 'Old' } })),
+    );
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const load: ViewStore['load'] = async (keys) => {
+      if (keys.length > pageKeysMax) await held;
+      return stage.store.load(keys);
+    };
+    at = Date.now();
+    const clock = { ...systemClock, now: () => at };
+    lists = await openListStage({ ...stage, store: { ...stage.store, load }, clock });
+    opened.push(lists);
+    expect(await olds()).toBe(count);
+    const writes = people.flatMap(({ clientId }) =>
+      writesOf(firmA, { clientId, profile: { lastName: 'New', version: 2 } }),
+    );
+    const profiles = writes.filter(({ view }) => view === 'profile');
+    await stage.store.save(profiles.map((write) => ({ ...write, expected: 1 })));
+    await stage.log.append(
+      changesTopic,
+      profiles.map(({ clientId, view }) => {
+        const notice = { firmId: firmA, clientId, view, version: 2 };
+        return { key: `${firmA}/${clientId}`, value: encodeJson(notice) };
+      }),
+    );
+  }
+  const olds = async () => (await lists.page(firmA, 'name=old&limit=1')).total;
+  const waits = async (answer: Promise<number>, ms: number) =>
+    (await Promise.race([answer, systemClock.sleep(ms).then(() => 'waits')])) === 'waits';
+
+  test('given few, when a list is asked for, then it waits for them', async () => {
+    await renamed(100);
+    const answer = olds();
+    expect(await waits(answer, 200)).toBe(true);
+    release();
+    expect(await answer).toBe(0);
+  });
+
+  test('given many, then a list is of the half second before, and waits once more time has gone by', async () => {
+    await renamed(200);
+    for (const passed of [0, 500]) {
+      at += passed;
+      const answer = olds();
+      expect(await waits(answer, 3_000)).toBe(false);
+      expect(await answer).toBe(200);
+    }
+    at += 1;
+    const answer = olds();
+    expect(await waits(answer, 200)).toBe(true);
+    release();
+    expect(await answer).toBe(0);
   });
 });
 
