@@ -13,7 +13,7 @@ import { type Direction, type Fill, keyOfRow, keysOf, sortable } from './keys.ts
 import type { Lens } from './lens.ts';
 import { type NameTest, nameTest } from './names.ts';
 import type { Postings } from './postings.ts';
-import { createTally, type Misses, type Tally } from './tally.ts';
+import { createTally, isListed, type Misses, type Tally } from './tally.ts';
 import { createTop, type Place, type Top } from './top.ts';
 import { walk } from './walk.ts';
 import type { Zone, Zones } from './zones.ts';
@@ -185,17 +185,14 @@ function sift(
   for (let index = 0; index < count; index += 1) {
     const row = rows[index] ?? 0;
     const cls = held.classOf(row);
-    const place = (columns.cohort[row] ?? unlisted) * classStride + cls;
+    const cohort = columns.cohort[row] ?? unlisted;
+    const place = cohort * classStride + cls;
     counts[place] = (counts[place] ?? 0) + 1;
-    if (!isMatching(columns, misses, row, cls)) continue;
+    if (!isListed(misses, cohort, cls)) continue;
     rows[kept] = row;
     kept += 1;
   }
   return kept;
-}
-
-function isMatching({ cohort }: Columns, misses: Misses, row: number, cls: number): boolean {
-  return ((misses.cohorts[cohort[row] ?? unlisted] ?? 1) | (misses.classes[cls] ?? 1)) === 0;
 }
 
 /** Counts and offers the rows that the views had to tell about; answers the keys that they gave. */
@@ -213,7 +210,7 @@ async function takeExact(
   for (const { row, cls, key } of await readExactly(wanted)) {
     const cohort = cohortOf(row);
     tally.add(cohort, cls, 1);
-    if (!isMatching(columns, misses, row, cls)) continue;
+    if (!isListed(misses, cohort, cls)) continue;
     if (key !== undefined) keys.set(row, key);
     const given: Fill =
       key === undefined ? fill : (_rows, _count, into) => void into.fill(sortable(key, direction), 0, 1);

@@ -94,6 +94,11 @@ export function createTally(columns: Columns, filter: ListFilter): Tally {
   };
 }
 
+/** Whether clients of a cohort and a class are in the list. */
+export function isListed({ cohorts, classes }: Misses, cohort: number, cls: number): boolean {
+  return ((cohorts[cohort] ?? nowhere) | (classes[cls] ?? nowhere)) === 0;
+}
+
 /** Whether those who miss these filters count in the list or in a facet: they miss one at most. */
 function countsAnywhere(missed: number): boolean {
   return (missed & (missed - 1)) === 0;

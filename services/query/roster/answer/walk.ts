@@ -6,7 +6,7 @@ import { lowerBound } from '../rows/lower-bound.ts';
 import type { Held } from './classes.ts';
 import type { Direction, Fill, RankedBy } from './keys.ts';
 import type { Postings } from './postings.ts';
-import type { Misses } from './tally.ts';
+import { isListed, type Misses } from './tally.ts';
 import type { Place, Top } from './top.ts';
 
 /** Below this many rows nothing is quicker than looking at each. */
@@ -56,8 +56,7 @@ export async function walk(given: Walk): Promise<boolean> {
     count = 0;
   };
   const take = (row: number): void => {
-    const missed = (misses.cohorts[columns.cohort[row] ?? unlisted] ?? 1) | (misses.classes[held.classOf(row)] ?? 1);
-    if (missed !== 0) return;
+    if (!isListed(misses, columns.cohort[row] ?? unlisted, held.classOf(row))) return;
     rows[count] = row;
     count += 1;
     if (count === offeredRows) offer();
