@@ -187,10 +187,10 @@ async function followTopic(
       if (last === undefined) continue;
       found += page.length;
       await onMessages(page);
-      if (stopping.aborted) return;
-      next.set(partition, last.offset + 1);
       // Taking messages may never wait for anything, and others must have their turn all the same.
       await nextTurn();
+      if (stopping.aborted) return;
+      next.set(partition, last.offset + 1);
     }
     if (found === 0) await waitForMore(stopping);
   }
