@@ -40,8 +40,9 @@ export function registerList(server: FastifyInstance, parts: ListParts): void {
           description:
             'Values of one filter are alternatives, by comma or repeated (a comma within a value: `\\,`); filters combine. ' +
             'Missing values come last in both orders, ties ascend by client id. A walk through the pages is of one ' +
-            'instant: a client that does not change meanwhile appears exactly once. With as_of, profile and adviser are ' +
-            'as they are today, and so are the settings; what changes meanwhile may take some seconds to show.',
+            'instant: a client that does not change meanwhile appears exactly once. While changes flood in, an answer may ' +
+            'be of half a second before. With as_of, profile and adviser are as they are today, and so are the ' +
+            'settings; what changes meanwhile may take some seconds to show.',
           problems: ['bad_cursor'],
           params: FirmPlace,
           query: ListQuery,
