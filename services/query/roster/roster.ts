@@ -8,7 +8,7 @@ import type { ListSort } from '../../core/list.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { OperatingError } from '../../runtime/errors.ts';
-import type { StoredView, ViewKey, ViewStore } from '../../store/port.ts';
+import type { ViewStore } from '../../store/port.ts';
 import { createClasses } from './answer/classes.ts';
 import { keyOfFacts, keysOf, rankedFor } from './answer/keys.ts';
 import { type Lens, lensOf } from './answer/lens.ts';
@@ -163,22 +163,32 @@ async function readAgain(
     for (let start = 0; start < behind.length && !isDropped(); start += readAgainClientsMax) {
       if (start > 0) await nextTurn();
       // Whole clients: a new one needs all its views at once.
-      const some = behind
-        .slice(start, start + readAgainClientsMax)
-        .flatMap(([clientId, versions]) =>
-          viewsToRead(columns, rowOf(columns, clientId), versions).map((view) => ({ firmId, clientId, view })),
-        );
+      const some = behind.slice(start, start + readAgainClientsMax).flatMap(([clientId, versions]) => {
+        const row = rowOf(columns, clientId);
+        const names = viewsToRead(columns, row, versions);
+        return names.length === 0 ? [] : [{ clientId, versions, row, names }];
+      });
       if (some.length === 0) continue;
-      const stored = await store.load(some);
+      const keys = some.flatMap(({ clientId, names }) => names.map((view) => ({ firmId, clientId, view })));
+      const stored = await store.load(keys);
       // Only writing has to take turns with the questions.
       await takeTurn(async () => {
         const now = clock.now();
-        for (const [clientId, read] of byClient(some, stored)) {
-          if (read.every(({ key, view }) => isAsNew(key, view, wanted))) {
-            const views = read.flatMap(({ view }) => (view === null ? [] : [view]));
-            writeClient(columns, clientId, rowOf(columns, clientId), views, now);
+        let read = 0;
+        for (const { clientId, versions, row, names } of some) {
+          const views = stored.slice(read, read + names.length);
+          read += names.length;
+          if (names.every((name, index) => (views[index]?.version ?? 0) >= (versions[name] ?? 0))) {
+            const known = row ?? rowOf(columns, clientId);
+            writeClient(
+              columns,
+              clientId,
+              known,
+              views.filter((view) => view !== null),
+              now,
+            );
           } else {
-            again.set(clientId, wanted.get(clientId) ?? {});
+            again.set(clientId, versions);
           }
         }
       });
@@ -191,24 +201,6 @@ async function readAgain(
 function viewsToRead(columns: Columns, row: number | null, versions: Versions): readonly VersionName[] {
   if (row === null) return versions.profile === undefined ? [] : versionNames;
   return versionNames.filter((name) => (versions[name] ?? 0) > (columns[name][row] ?? 0));
-}
-
-type Read = { readonly key: ViewKey; readonly view: StoredView | null };
-
-function byClient(keys: readonly ViewKey[], stored: readonly (StoredView | null)[]): ReadonlyMap<ClientId, Read[]> {
-  const found = new Map<ClientId, Read[]>();
-  keys.forEach((key, index) => {
-    const read = found.get(key.clientId) ?? [];
-    read.push({ key, view: stored[index] ?? null });
-    found.set(key.clientId, read);
-  });
-  return found;
-}
-
-function isAsNew({ clientId, view: name }: ViewKey, view: StoredView | null, wanted: Wanted): boolean {
-  const known = versionNames.find((candidate) => candidate === name);
-  const least = known === undefined ? 0 : (wanted.get(clientId)?.[known] ?? 0);
-  return (view?.version ?? 0) >= least;
 }
 
 async function answer(parts: RosterParts, columns: Columns, kept: Kept, ask: RosterAsk): Promise<RosterAnswer> {
