@@ -1,5 +1,6 @@
 // One life of a kafkajs consumer: it is opened, reads until it crashes or is closed, and is never started again.
 import type { ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import { inTime } from '../runtime/clock.ts';
 import { OperatingError } from '../runtime/errors.ts';
 import { type KafkaContext, kafkajsRetry, metadataAgeMsMax } from './kafka-client.ts';
 import { coordinatorGone, withinGeneration } from './kafka-mends.ts';
@@ -107,10 +108,7 @@ export async function openSession(options: SessionOptions): Promise<KafkaSession
     close: async () => {
       isOpen = false;
       // kafkajs waits for what is under way, which after a broker's death may be for ever.
-      const late = new AbortController();
-      const ending = consumer.disconnect().catch(() => undefined);
-      await Promise.race([ending, context.clock.sleep(closeMsMax, late.signal)]);
-      late.abort();
+      await inTime(context.clock, closeMsMax, () => consumer.disconnect().catch(() => undefined));
     },
   };
 

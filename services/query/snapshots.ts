@@ -3,7 +3,7 @@
 import { type Frame, frameOf } from '../core/derive/frame.ts';
 import type { FirmId } from '../core/ids.ts';
 import { readSettings } from '../core/settings.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, inTime } from '../runtime/clock.ts';
 import { Problem } from '../runtime/problem.ts';
 import type { ViewStore } from '../store/port.ts';
 import { type FirmScan, scanFirm } from './firm-scan.ts';
@@ -85,10 +85,8 @@ export function openSnapshots(
     take: async (firmId, settingsText, at) => {
       const key = JSON.stringify([firmId, settingsText, at]);
       const { scan } = kept.get(key) ?? start(key, firmId, settingsText, at);
-      const over = new AbortController();
-      const patience = clock.sleep(waitMs, over.signal).then(() => null);
-      const snapshot = await Promise.race([scan, patience]).finally(() => over.abort());
-      if (snapshot !== null) return snapshot;
+      const snapshot = await inTime(clock, waitMs, () => scan);
+      if (snapshot !== undefined) return snapshot;
       throw new Problem('unavailable', 'The clients of this firm are being read. Try again in a moment.');
     },
     forget: (firmId) => {

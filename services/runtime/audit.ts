@@ -5,7 +5,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
-import type { Clock } from './clock.ts';
+import { type Clock, inTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { OperatingError } from './errors.ts';
 import type { Logger } from './logger.ts';
@@ -119,11 +119,10 @@ export function openAuditLog(
       file.write(`${JSON.stringify({ time, audit, principal, ...details })}\n`);
     },
     close: async () => {
-      const [closed, enough] = [once(file, 'close'), new AbortController()];
+      const closed = once(file, 'close');
       file.end();
       // What collects standard output may be gone already; then it never closes.
-      await Promise.race([closed, clock.sleep(closeMsMax, enough.signal)]);
-      enough.abort();
+      await inTime(clock, closeMsMax, () => closed);
     },
   };
 }
