@@ -4,7 +4,7 @@ import { changesTopic } from '../../core/topics.ts';
 import type { EventLog, LogMessage } from '../../log/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { describeChanges, noticeOf, type Place } from '../roster/follower.ts';
+import { behind, describeChanges, noticeOf, type Place } from '../roster/follower.ts';
 import { type Change, gatheredMax, type ResetReason } from './change.ts';
 
 /** Notices of all firms that are looked through; beyond this loading anew is quicker. */
@@ -39,7 +39,7 @@ export async function readMissed(
   const changes = new Map<string, Change>();
   const wants = { wants: (firm: string) => firm === firmId, logger };
   const over = new AbortController();
-  const isThere = () => [...to.next].every(([partition, offset]) => (next.get(partition) ?? 0) >= offset);
+  const isThere = () => behind(next, to.next) === 0;
   const take = (messages: readonly LogMessage[]) => {
     for (const message of messages) {
       for (const { clientId, view, version } of noticeOf(message, wants)) {

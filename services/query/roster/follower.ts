@@ -62,7 +62,7 @@ export function openFollower(parts: FollowerParts): Follower {
 
   const passSightings = () => {
     if (next === null) return;
-    for (let first = sightings[0]; first !== undefined && isPast(next, first.end); first = sightings[0]) {
+    for (let first = sightings[0]; first !== undefined && behind(next, first.end) === 0; first = sightings[0]) {
       caughtUpAt = first.at;
       sightings.shift();
     }
@@ -142,7 +142,7 @@ export function openFollower(parts: FollowerParts): Follower {
     place: () => (next === null ? null : { incarnation, next: new Map(next) }),
     isFollowing: () => next !== null,
     end: shared(sight),
-    behind: (end) => (next === null ? 0 : between(next, end)),
+    behind: (end) => (next === null ? 0 : behind(next, end)),
     caughtUpAt: () => caughtUpAt,
     follows: (isEnough, signal) => {
       look();
@@ -168,15 +168,11 @@ function endOf({ partitions }: TopicDescription): Offsets {
   return new Map(partitions.map(({ partition, end }) => [partition, end]));
 }
 
-function between(next: Offsets, end: Offsets): number {
+/** How many offsets lie between the next one to read and the end, all partitions together. */
+export function behind(next: Offsets, end: Offsets): number {
   let sum = 0;
   for (const [partition, offset] of end) sum += Math.max(0, offset - (next.get(partition) ?? 0));
   return sum;
-}
-
-function isPast(next: Offsets, end: Offsets): boolean {
-  for (const [partition, offset] of end) if ((next.get(partition) ?? 0) < offset) return false;
-  return true;
 }
 
 /** The key alone tells whether the firm is wanted, so the rest is read only then. */

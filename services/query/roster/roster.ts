@@ -180,13 +180,8 @@ async function readAgain(
           read += names.length;
           if (names.every((name, index) => (views[index]?.version ?? 0) >= (versions[name] ?? 0))) {
             const known = row ?? rowOf(columns, clientId);
-            writeClient(
-              columns,
-              clientId,
-              known,
-              views.filter((view) => view !== null),
-              now,
-            );
+            const there = views.filter((view) => view !== null);
+            writeClient(columns, clientId, known, there, now);
           } else {
             again.set(clientId, versions);
           }

@@ -74,20 +74,20 @@ export async function scan(
   const direction: Direction = order === 'asc' ? 1 : -1;
   const keys = keysOf(columns, sort, direction, lens);
   // One more than the page has, which tells whether there is another.
-  const newTop = () => createTop(columns.clients.ranks(), limit + 1, direction, after);
+  const wanted = limit + 1;
+  const top = createTop(columns.clients.ranks(), wanted, direction, after);
   const tally = createTally(columns, filter);
   const named = filter.name === undefined ? null : await nameTest(columns, filter.name);
   const held = await classes.at(lens);
   const { misses } = tally;
-  const zone = () => zones.of(keys.zone, direction);
-  let parts: Parts = { columns, held, misses, top: newTop(), fill: keys.fill, zone };
+  const parts: Parts = { columns, held, misses, top, fill: keys.fill, zone: () => zones.of(keys.zone, direction) };
   if (named === null) {
     tally.addAll(held.counts);
     const rows = await postings.rowsWhere('cohort', tally.listed());
-    const walked = { ...parts, postings, order, after, wanted: limit + 1, total: tally.total() };
+    const by = keys.texts;
     if (rows !== null) takeRows(parts, rows);
-    else if (keys.texts === null || !(await walk({ ...walked, by: keys.texts }))) {
-      parts = { ...parts, top: newTop() };
+    else if (by === null || !(await walk({ ...parts, by, postings, total: tally.total(), wanted, direction, after }))) {
+      top.clear();
       await takeBest(parts);
     }
   } else {
@@ -95,7 +95,7 @@ export async function scan(
     tally.addAll(rows === null ? await takeNamed(parts, named) : takeRows(parts, rows));
   }
   const exactKeys = await takeExact(parts, tally, named, readExactly, direction);
-  const rows = parts.top.rows();
+  const rows = top.rows();
   return {
     rows: rows.slice(0, limit),
     hasMore: rows.length > limit,

@@ -9,6 +9,8 @@ export type Top = {
   offer(rows: Int32Array, count: number, fill: Fill): void;
   /** The last of as many as are kept; null while there is room. */
   last(): Place | null;
+  /** Keeps none of what was offered. */
+  clear(): void;
   /** The rows kept, in order. */
   rows(): readonly number[];
 };
@@ -91,6 +93,9 @@ export function createTop(rankOf: Float64Array, rowsMax: number, direction: Dire
     },
     // The root is the last of those kept.
     last: () => (size < rowsMax ? null : { key: keys[0] ?? 0, rank: ranks[0] ?? 0 }),
+    clear: () => {
+      size = 0;
+    },
     rows: () => {
       const order = Array.from({ length: size }, (_, index) => index);
       order.sort((one, other) => (isAfter(one, other) ? 1 : -1));

@@ -1,5 +1,4 @@
 // Walks texts in their order, so that a page sorted by names or addresses costs about its own rows as long as many match.
-import type { ListOrder } from '../../../core/list.ts';
 import { unlisted } from '../rows/cohorts.ts';
 import type { Columns } from '../rows/columns.ts';
 import { lowerBound } from '../rows/lower-bound.ts';
@@ -30,7 +29,7 @@ export type Walk = {
   readonly total: number;
   /** Rows that `top` keeps. */
   readonly wanted: number;
-  readonly order: ListOrder;
+  readonly direction: Direction;
   /** Where the page before ended. */
   readonly after: Place | null;
 };
@@ -40,7 +39,7 @@ export type Walk = {
  * before those without a text: then what was offered is not the page.
  */
 export async function walk(given: Walk): Promise<boolean> {
-  const { columns, held, misses, top, fill, by, postings, total, wanted, order, after } = given;
+  const { columns, held, misses, top, fill, by, postings, total, wanted, direction, after } = given;
   const { sorted, ranks, column } = by;
   const most = columns.end * walkedShareMax;
   // As if those that match stood evenly among the others.
@@ -61,17 +60,11 @@ export async function walk(given: Walk): Promise<boolean> {
     count += 1;
     if (count === offeredRows) offer();
   };
-  let left = most;
-  const takeAll = (some: Int32Array | ReadonlySet<number>, but: ReadonlySet<number>): void => {
-    for (const row of some) if (!but.has(row)) take(row);
-  };
-  if (posted !== null) {
-    // They may belong anywhere.
-    left -= posted.moved.size;
-    if (left < 0) return false;
-    takeAll(posted.moved, none);
-  }
-  const direction: Direction = order === 'asc' ? 1 : -1;
+  const moved = posted?.moved ?? none;
+  let left = most - moved.size;
+  if (left < 0) return false;
+  // They may belong anywhere.
+  for (const row of moved) take(row);
   for (let place = startOf(by, direction, after); place >= 0 && place < sorted.length; place += direction) {
     const member = sorted[place] ?? 0;
     if ((ranks[member] ?? 0) * direction > lastKey) break;
@@ -79,7 +72,7 @@ export async function walk(given: Walk): Promise<boolean> {
     left -= its?.length ?? 1;
     if (left < 0) return false;
     if (its === undefined) take(member);
-    else takeAll(its, posted?.moved ?? none);
+    else for (const row of its) if (!moved.has(row)) take(row);
   }
   offer();
   return lastKey !== Number.POSITIVE_INFINITY;
