@@ -69,8 +69,10 @@ export function openFollower(parts: FollowerParts): Follower {
   };
   const sight = async (): Promise<Offsets> => {
     const at = clock.now();
-    const end = endOf(await describeChanges(log));
-    if (sightings.length < sightingsMax) sightings.push({ at, end });
+    const topic = await describeChanges(log);
+    const end = endOf(topic);
+    // The end of another topic of that name may never be reached, and would stand before all that are.
+    if (topic.incarnation === incarnation && sightings.length < sightingsMax) sightings.push({ at, end });
     passSightings();
     return end;
   };
@@ -105,6 +107,8 @@ export function openFollower(parts: FollowerParts): Follower {
     const end = endOf(topic);
     next = new Map(end);
     incarnation = topic.incarnation;
+    sightings = [];
+    caughtUpAt = Number.NEGATIVE_INFINITY;
     wake();
     const following = await log.follow(changesTopic, end, onMessages);
     look = following.look;
@@ -129,8 +133,6 @@ export function openFollower(parts: FollowerParts): Follower {
         logger.warn({ err }, 'notices cannot be followed; lists are loaded again');
       }
       next = null;
-      sightings = [];
-      caughtUpAt = Number.NEGATIVE_INFINITY;
       parts.onGap();
       wake();
       await clock.sleep(beginAgainMs, closing.signal);
