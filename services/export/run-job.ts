@@ -31,10 +31,11 @@ export async function runJob(room: Room, claimed: StoredJob, expected: number | 
     room.logger.info({ firmId, job: id, rows: outcome.rows, lag: outcome.cut.lag.total }, 'export done');
     return 'ended';
   } catch (error) {
-    const held = await renewal.stop();
-    const current = await loadJob(room.store, firmId, id);
+    const renewed = await renewal.stop();
+    // A save that was given up may still arrive, and must not make the job done once its file is gone: this one is in its way.
+    const held = await saveJob(room.store, renewed, renewed.job);
     // Somebody else has saved it, or our own last save succeeded although its answer was lost.
-    if (current?.version !== held.version) return await leave(room, claimed, current);
+    if (held === null) return await leave(room, claimed, await loadJob(room.store, firmId, id));
     await room.files.remove(name);
     return await giveBack(room, held, error);
   }

@@ -385,6 +385,36 @@ describe('a worker', () => {
     expect((await server.send('GET', `${url}/${id}/file`)).status).toBe(200);
   });
 
+  test('whose last save was given up and arrives late leaves no job done without its file', async () => {
+    let isAway = true;
+    let arrive: (() => Promise<boolean>) | null = null;
+    let isRefused = false;
+    const away = () => new OperatingError('store_unreachable', 'the store did not answer', { retryable: true });
+    const belated: ViewStore = {
+      ...stage.store,
+      async saveDocument(document, expected) {
+        if (isAway && document.body.includes('"status":"done"')) {
+          arrive = () => stage.store.saveDocument(document, expected);
+          throw away();
+        }
+        // What would give the job back fails as well.
+        if (isAway && document.body.includes('"status":"queued"')) {
+          isRefused = true;
+          throw away();
+        }
+        return stage.store.saveDocument(document, expected);
+      },
+    };
+    startWorker({ store: belated });
+    const id = await ask();
+    const arriving = await eventually(async () => (isRefused ? arrive : null));
+    await arriving();
+    isAway = false;
+    clock.move(leaseMs + 1);
+    await reach(id, 'done');
+    expect((await server.send('GET', `${url}/${id}/file`)).status).toBe(200);
+  });
+
   test('that is stopped puts its job back for the next', async () => {
     const held = heldStore();
     const worker = startWorker({ store: held.store });

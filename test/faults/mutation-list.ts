@@ -182,8 +182,8 @@ export const mutations: readonly Mutation[] = [
     'an export saved on the version it had',
     simulations,
     'services/export/run-job.ts',
-    'if (current?.version !== held.version) return',
-    'if (current === null) return',
+    'await saveJob(room.store, renewed, renewed.job);',
+    'renewed as typeof renewed | null;',
   ),
   without(
     'notices that come while a roster is loaded',

@@ -100,7 +100,11 @@ export class Actor {
         const { refused, unanswered, torn, belated } = this.weather;
         if (luck < refused) return this.fail(server, world.latency(), reject);
         if (luck < refused + belated) {
-          world.schedule(timeoutMs + world.chance() * belatedMsMax, () => run(effects));
+          world.belated += 1;
+          world.schedule(timeoutMs + world.chance() * belatedMsMax, () => {
+            world.belated -= 1;
+            run(effects);
+          });
           return this.fail(server, timeoutMs, reject);
         }
         if (luck < refused + belated + torn) {

@@ -5,7 +5,7 @@ import type { Broker } from './broker.ts';
 import type { World } from './world.ts';
 
 /** Between two looks at a topic that is followed. */
-const followMs = 150;
+const followMs = 400;
 /** How long a group waits for a member that does not know that it is one. */
 const ghostMsMax = 40_000;
 
@@ -142,14 +142,10 @@ async function joinGroup(
 
   return {
     poll: async (waitMs, messagesMax): Promise<Polled> => {
-      let found = await actor.call('log', [], () => read(messagesMax));
-      const isEmpty = () => found.polled.messages.length === 0 && found.polled.losses.length === 0;
-      if (isEmpty()) {
-        take(found);
-        await actor.clock.sleep(waitMs);
-        found = await actor.call('log', [], () => read(messagesMax));
-      }
+      const found = await actor.call('log', [], () => read(messagesMax));
       take(found);
+      const { messages, losses } = found.polled;
+      if (messages.length === 0 && losses.length === 0) await actor.clock.sleep(waitMs);
       return found.polled;
     },
     commit: (next) => {

@@ -65,8 +65,6 @@ const troubledMs = 30_000;
 const calmMsMax = 30 * minuteMs;
 const daysMsMax = 3 * dayMs;
 const faultsMax = 18;
-/** Within which a request that was given up arrives all the same. */
-const belatedMs = 25_000;
 /** A play that never comes to rest is a fault of its own. */
 const happenedMax = 100_000;
 /** A request has at most such a chance of each mishap. */
@@ -144,13 +142,11 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
   };
   // Clocks jump, so that it is not by the clock when there will be no more of it.
   let toCome = 0;
-  let calmSince = start;
   const trouble = (inMs: number, run: () => void) => {
     toCome += 1;
     world.schedule(inMs, () => {
       toCome -= 1;
       run();
-      calmSince = world.now;
     });
   };
   const names = Object.keys(acts).filter((name): name is keyof typeof acts => name in acts);
@@ -176,10 +172,9 @@ export async function play({ seed, clients, without }: Play): Promise<Outcome> {
   // So that the roster is loaded in the middle of it all, or not before the end.
   if (world.happens(0.7)) trouble(world.chance() * troubledMs, () => query.askList());
 
-  const isBelated = () => faults.has('weather');
   const isWell = () =>
     toCome === 0 &&
-    world.now >= calmSince + (isBelated() ? belatedMs : 0) &&
+    world.belated === 0 &&
     feed.isOver() &&
     query.isIdle() &&
     processes.every((one) => one.actor().isWell()) &&

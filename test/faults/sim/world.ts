@@ -12,6 +12,8 @@ export class World {
   now: number;
   /** How many things have happened. */
   happened = 0;
+  /** Requests that were given up and still arrive. */
+  belated = 0;
   private numbered = 0;
   /** A binary heap, the next one first. */
   private readonly queue: Happening[] = [];
