@@ -1,7 +1,6 @@
 // The HTTP server every room adds its routes to: limits, guards, problems, metrics, health.
 import { randomUUID } from 'node:crypto';
 import compress from '@fastify/compress';
-import helmet from '@fastify/helmet';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -24,6 +23,7 @@ import type { DocumentedRoute, RouteDoc } from './openapi.ts';
 import { type Principal, type Scope, stranger } from './principal.ts';
 import { Problem, type ProblemCode, problemBody, problemOf } from './problem.ts';
 import { unpackBody } from './request-body.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { ViewTokens } from './view-tokens.ts';
 
 declare module 'fastify' {
@@ -106,14 +106,11 @@ export async function createHttpServer(parts: {
   // Text is no input of ours, and it is what a cross-site form can send without asking.
   server.removeContentTypeParser('text/plain');
 
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    // Whoever ends TLS in front of us decides on this.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'no-referrer' },
+  // Before anything can refuse the request.
+  const careful = securityHeaders();
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(careful).header('x-request-id', request.id);
+    done();
   });
   await server.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'] });
 
@@ -126,7 +123,6 @@ export async function createHttpServer(parts: {
   const local = isLoopback(config.host);
   server.addHook('onRequest', async (request, reply) => {
     request.principal = stranger;
-    reply.header('x-request-id', request.id);
     crossOrigin.tell(request, reply);
     if (local && request.routeOptions.config.signed !== true)
       checkHost(request.headers, crossOrigin.allowedFor(request));
