@@ -103,7 +103,12 @@ export function openAuditLog(
     file.write(gathered);
     gathered = '';
   };
+  let isClosed = false;
   const write = (line: object) => {
+    if (isClosed) {
+      faults.error({ path, line }, 'a line came after the audit log was closed');
+      return;
+    }
     if (gathered === '') void clock.sleep(gatherMs).then(handOn);
     gathered += `${JSON.stringify(line)}\n`;
     if (gathered.length >= gatherCharactersMax) handOn();
@@ -134,6 +139,7 @@ export function openAuditLog(
     close: async () => {
       const closed = once(file, 'close');
       handOn();
+      isClosed = true;
       file.end();
       // What collects standard output may be gone already; then it never closes.
       await inTime(clock, closeMsMax, () => closed);

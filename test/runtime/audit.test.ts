@@ -132,6 +132,27 @@ test('goes on where it ended, and is for its owner alone', async () => {
   expect(statSync(join(dir, 'deep', 'audit.log')).mode & 0o077).toBe(0);
 });
 
+test('has its lines in the file soon, without being closed', async () => {
+  for (const client of ['c-1', 'c-2']) await server.send('GET', `/v1/firms/firm-1/clients/${client}`, headers);
+  const lines = () =>
+    readFileSync(join(dir, 'deep', 'audit.log'), 'utf8')
+      .split('\n')
+      .slice(0, -1);
+  while (lines().length < 2) await systemClock.sleep(5);
+  expect(lines().map((line) => JSON.parse(line).clientId)).toEqual(['c-1', 'c-2']);
+});
+
+test('tells the log of a line that comes after it was closed, and ends nothing by it', async () => {
+  const told = jest.fn();
+  const logger = Object.assign(createLogger('silent'), { error: told });
+  const audit = openAuditLog({ auditLog: join(dir, 'closed.log'), dataDir: dir }, { clock: systemClock, logger });
+  audit.note('client.erase', 'somebody', { firmId: 'firm-1' });
+  await audit.close();
+  audit.note('client.erase', 'somebody', { firmId: 'firm-2' });
+  expect(told).toHaveBeenCalledTimes(1);
+  expect(readFileSync(join(dir, 'closed.log'), 'utf8')).toContain('firm-1');
+});
+
 test('that cannot be written keeps the service from starting, and says what to do', () => {
   const parts = { clock: systemClock, logger: createLogger('silent') };
   const open = () => openAuditLog({ auditLog: dir, dataDir: dir }, parts);
