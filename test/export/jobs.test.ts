@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readdirSync } from 'node:fs';
 import { z } from 'zod';
 import {
   type ExportJob,
@@ -491,21 +490,5 @@ describe('the sweep', () => {
     expect((await server.send('GET', `${url}/${old}`)).status).toBe(404);
     expect((await server.send('GET', `${url}/${young}/file`)).status).toBe(200);
     expect(filesLeft()).toHaveLength(1);
-  });
-
-  test('deletes what dead workers left, and nothing that is being written', async () => {
-    const files = openExportFiles({ dataDir: stage.dir });
-    const job = queuedExportJob('running', ExportRequest.parse(wanted), now, null);
-    await store({ ...job, status: 'running', attempts: 2, lease: { worker: 'w', until: now + leaseMs } });
-    const name = { firmId: firmA, jobId: 'running' };
-    const writing = await files.create(name, 2);
-    writeFileSync(path.join(stage.dir, 'exports', files.unfinishedName(name, 1)), 'left over');
-    writeFileSync(path.join(stage.dir, 'exports', files.finishedName({ firmId: firmA, jobId: 'nobody' })), 'left over');
-    await sweep({ store: stage.store, files, clock, logger });
-    expect(await files.list()).toEqual([files.unfinishedName(name, 2)]);
-    await writing.write(Buffer.from('whole'));
-    await writing.finish();
-    await sweep({ store: stage.store, files, clock, logger });
-    expect(readFileSync(path.join(stage.dir, 'exports', files.finishedName(name)), 'utf8')).toBe('whole');
   });
 });
