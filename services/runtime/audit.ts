@@ -104,7 +104,8 @@ export function openAuditLog(
     gathered = '';
   };
   let isClosed = false;
-  const write = (line: object) => {
+  const write = (what: object) => {
+    const line = { time: new Date(clock.now()).toISOString(), ...what };
     if (isClosed) {
       faults.error({ path, line }, 'a line came after the audit log was closed');
       return;
@@ -119,11 +120,9 @@ export function openAuditLog(
       // Nothing was done, and nobody may fill the disk by asking too often.
       if (reply.statusCode === tooManyRequests) return;
       const who = principal === stranger ? null : principal.id;
-      const time = new Date(clock.now()).toISOString();
       const asked = { ...placeOf(params), ...auditDetails };
       // A caller with a view token counts as its maker; the line tells which token it was.
       write({
-        time,
         audit,
         principal: who,
         view: principal.view?.id,
@@ -133,8 +132,7 @@ export function openAuditLog(
       });
     },
     note: (audit, principal, details) => {
-      const time = new Date(clock.now()).toISOString();
-      write({ time, audit, principal, ...details });
+      write({ audit, principal, ...details });
     },
     close: async () => {
       const closed = once(file, 'close');

@@ -64,6 +64,10 @@ async function start(): Promise<void> {
 async function written(): Promise<Record<string, unknown>[]> {
   await server.stop();
   isRunning = false;
+  return lines();
+}
+
+function lines(): Record<string, unknown>[] {
   const text = readFileSync(join(dir, 'deep', 'audit.log'), 'utf8');
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
 }
@@ -134,12 +138,8 @@ test('goes on where it ended, and is for its owner alone', async () => {
 
 test('has its lines in the file soon, without being closed', async () => {
   for (const client of ['c-1', 'c-2']) await server.send('GET', `/v1/firms/firm-1/clients/${client}`, headers);
-  const lines = () =>
-    readFileSync(join(dir, 'deep', 'audit.log'), 'utf8')
-      .split('\n')
-      .slice(0, -1);
   while (lines().length < 2) await systemClock.sleep(5);
-  expect(lines().map((line) => JSON.parse(line).clientId)).toEqual(['c-1', 'c-2']);
+  expect(lines().map(({ clientId }) => clientId)).toEqual(['c-1', 'c-2']);
 });
 
 test('tells the log of a line that comes after it was closed, and ends nothing by it', async () => {
